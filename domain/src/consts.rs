@@ -1,0 +1,66 @@
+//! Names of fields and limits that both ends must agree on.
+
+/// Version of the wire and stored types. The server reads every older one.
+pub const SCHEMA: u32 = 1;
+
+/// Most bytes of one mutation; refused when it is saved on the phone.
+pub const MUTATION_LIMIT: usize = 256 * 1024;
+
+/// Most bytes of the mutations of one push.
+pub const PUSH_LIMIT: usize = 1024 * 1024;
+
+/// Most rows of one pull answer that a client may ask for.
+pub const PULL_LIMIT: u32 = 2_000;
+
+/// Prefix of a field that holds the answer to a form's question.
+pub const ANSWER: &str = "answer.";
+
+/// Field names of records, one place for both ends.
+pub mod field {
+    /// A firm's or park's name.
+    pub const NAME: &str = "name";
+    /// 统一社会信用代码.
+    pub const CREDIT_CODE: &str = "credit_code";
+    /// A park's or division's code.
+    pub const CODE: &str = "code";
+    /// Id of the enterprise a visit is about.
+    pub const ENTERPRISE: &str = "enterprise";
+    /// `form_id` of the form a visit was filled with.
+    pub const FORM: &str = "form";
+    /// Version of that form.
+    pub const FORM_VERSION: &str = "form_version";
+    /// Name of the officer who visited, as shown to colleagues.
+    pub const OFFICER: &str = "officer_name";
+    /// When the officer opened the form (RFC 3339).
+    pub const STARTED_AT: &str = "started_at";
+    /// When the officer submitted it (RFC 3339).
+    pub const SUBMITTED_AT: &str = "submitted_at";
+    /// Name of the repeated group that an instance belongs to.
+    pub const REPEAT: &str = "repeat";
+    /// Rank of a repeat instance when it was submitted, from 1.
+    pub const POSITION: &str = "position";
+    /// A form's definition as JSON text.
+    pub const DEFINITION: &str = "definition";
+    /// Id of the record a conflict is about.
+    pub const CONFLICT_RECORD: &str = "record";
+    /// Name of the field a conflict is about, or `deleted`.
+    pub const CONFLICT_FIELD: &str = "field";
+    /// The value both started from.
+    pub const CONFLICT_BASE: &str = "base";
+    /// The value that stands.
+    pub const CONFLICT_KEPT: &str = "kept";
+    /// Who wrote the value that stands (user id).
+    pub const CONFLICT_KEPT_BY: &str = "kept_by";
+    /// Their name.
+    pub const CONFLICT_KEPT_NAME: &str = "kept_name";
+    /// The other value.
+    pub const CONFLICT_INCOMING: &str = "incoming";
+    /// Who wrote the other value (user id).
+    pub const CONFLICT_INCOMING_BY: &str = "incoming_by";
+    /// Their name.
+    pub const CONFLICT_INCOMING_NAME: &str = "incoming_name";
+    /// The device the other value came from.
+    pub const CONFLICT_INCOMING_DEVICE: &str = "incoming_device";
+    /// `open`, `superseded` or `resolved`.
+    pub const CONFLICT_STATUS: &str = "status";
+}

@@ -1,0 +1,22 @@
+//! The domain of Ruyuan, pure: what is recorded, how it is written on the wire, and which values are right.
+//!
+//! Both ends run this code, so a value that the phone accepts is a value that the server accepts.
+//! Nothing here reads a clock, draws a random number or does I/O: instants and random bytes come in as arguments.
+
+pub mod catalogue;
+pub mod consts;
+pub mod forms;
+pub mod identifiers;
+pub mod ids;
+pub mod mutation;
+pub mod problem;
+pub mod record;
+pub mod stamp;
+pub mod validate;
+pub mod wire;
+
+pub use ids::{DeviceId, Epoch, GroupId, Mid, MutationId, RecordId, ScopeId, Seq, UserId};
+pub use mutation::{FieldChange, Mutation, Operation};
+pub use problem::{FieldError, FieldProblem, Language};
+pub use record::{FieldValue, Fields, Record, RecordKind};
+pub use stamp::Stamp;

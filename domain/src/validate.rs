@@ -1,0 +1,207 @@
+//! Whether a record's fields are right, whatever its kind. The server asks this of the author's view.
+
+use crate::{
+    FieldError, FieldProblem, FieldValue, Fields, RecordKind, Stamp,
+    catalogue::ENTERPRISE_FIELDS,
+    consts::{ANSWER, field},
+    forms::{FormDefinition, Question, check_instance, check_question, check_visit},
+    problem::ValueType,
+    stamp::is_date,
+};
+
+/// Everything wrong with a record's fields; empty if they are right.
+///
+/// `form` is the definition that a visit pins, or the visit of a repeat instance; `now` stands in for the
+/// instant of submission where the record has none.
+pub fn check_record(
+    kind: &RecordKind,
+    fields: &Fields,
+    form: Option<&FormDefinition>,
+    now: Stamp,
+) -> Vec<FieldError> {
+    let mut errors: Vec<FieldError> = fields
+        .iter()
+        .filter(|(name, value)| name.contains('\0') || value.as_text().is_some_and(|text| text.contains('\0')))
+        .map(|(name, _)| FieldError::new(path_of(name), FieldProblem::ForbiddenCharacter))
+        .collect();
+    if !errors.is_empty() {
+        return errors;
+    }
+    match kind {
+        RecordKind::Enterprise => errors.extend(check_enterprise(fields, now)),
+        RecordKind::Visit => errors.extend(check_visit_record(fields, form, now)),
+        RecordKind::RepeatInstance => errors.extend(check_repeat_instance(fields, form, now)),
+        // Content is checked where it is imported, conflicts are the server's own, and a kind of a later
+        // version is that version's to judge.
+        _ => {}
+    }
+    errors
+}
+
+/// The answers among a visit's fields, by question name.
+pub fn answers_of(fields: &Fields) -> Fields {
+    fields
+        .iter()
+        .filter_map(|(name, value)| name.strip_prefix(ANSWER).map(|name| (name.to_owned(), value.clone())))
+        .collect()
+}
+
+/// The path under which a person finds the field: an answer's question name, else the field's own.
+pub fn path_of(field: &str) -> &str {
+    field.strip_prefix(ANSWER).unwrap_or(field)
+}
+
+fn check_enterprise(fields: &Fields, now: Stamp) -> Vec<FieldError> {
+    let known = ENTERPRISE_FIELDS.iter().filter_map(|rule| {
+        let asked = Question {
+            name: rule.name.to_owned(),
+            label: Default::default(),
+            hint: None,
+            kind: rule.kind.clone(),
+            required: rule.required,
+            relevant: None,
+            prefill: None,
+        };
+        check_question(&asked, fields.get(rule.name), now).map(|problem| FieldError::new(rule.name, problem))
+    });
+    let unknown = fields
+        .keys()
+        .filter(|name| !ENTERPRISE_FIELDS.iter().any(|rule| rule.name == **name))
+        .map(|name| FieldError::new(name.clone(), FieldProblem::UnknownField));
+    known.chain(unknown).collect()
+}
+
+fn check_visit_record(fields: &Fields, form: Option<&FormDefinition>, now: Stamp) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (name, expected) in [
+        (field::ENTERPRISE, ValueType::Text),
+        (field::STARTED_AT, ValueType::Instant),
+        (field::SUBMITTED_AT, ValueType::Instant),
+        (field::OFFICER, ValueType::Text),
+        (field::FORM, ValueType::Text),
+    ] {
+        match fields.get(name) {
+            None => errors.push(FieldError::new(name, FieldProblem::Required)),
+            Some(value) if !has_type(value, expected) => {
+                errors.push(FieldError::new(name, FieldProblem::WrongType { expected }));
+            }
+            Some(_) => {}
+        }
+    }
+    let reserved = [
+        field::ENTERPRISE,
+        field::STARTED_AT,
+        field::SUBMITTED_AT,
+        field::OFFICER,
+        field::FORM,
+        field::FORM_VERSION,
+    ];
+    for name in fields.keys() {
+        if !name.starts_with(ANSWER) && !reserved.contains(&name.as_str()) {
+            errors.push(FieldError::new(name.clone(), FieldProblem::UnknownField));
+        }
+    }
+    match form {
+        Some(form) => {
+            let as_of = submitted_at(fields).unwrap_or(now);
+            errors.extend(check_visit(form, &answers_of(fields), as_of));
+        }
+        None => errors.push(unknown_form(fields)),
+    }
+    errors
+}
+
+fn check_repeat_instance(fields: &Fields, form: Option<&FormDefinition>, now: Stamp) -> Vec<FieldError> {
+    let Some(form) = form else {
+        return vec![FieldError::new(field::REPEAT, FieldProblem::UnknownRecord)];
+    };
+    let name = fields.get(field::REPEAT).and_then(FieldValue::as_text).unwrap_or_default();
+    let Some(group) = form.repeat(name) else {
+        return vec![FieldError::new(field::REPEAT, FieldProblem::NotAChoice { value: name.to_owned() })];
+    };
+    let Some(position) = fields.get(field::POSITION).and_then(FieldValue::as_integer) else {
+        return vec![FieldError::new(
+            field::POSITION,
+            FieldProblem::WrongType { expected: ValueType::Integer },
+        )];
+    };
+    check_instance(group, &answers_of(fields), position, now)
+}
+
+/// The form and version that a visit pins.
+pub fn pinned_form(fields: &Fields) -> Option<(&str, i64)> {
+    let form = fields.get(field::FORM)?.as_text()?;
+    let version = fields.get(field::FORM_VERSION)?.as_integer()?;
+    Some((form, version))
+}
+
+fn unknown_form(fields: &Fields) -> FieldError {
+    let (form, version) = pinned_form(fields).unwrap_or_default();
+    FieldError::new(field::FORM, FieldProblem::UnknownForm { form: form.to_owned(), version })
+}
+
+fn submitted_at(fields: &Fields) -> Option<Stamp> {
+    fields.get(field::SUBMITTED_AT).and_then(FieldValue::as_text).and_then(Stamp::parse)
+}
+
+fn has_type(value: &FieldValue, expected: ValueType) -> bool {
+    match expected {
+        ValueType::Text | ValueType::Signature => value.as_text().is_some(),
+        ValueType::Integer => value.as_integer().is_some(),
+        ValueType::Bool => matches!(value, FieldValue::Bool(_)),
+        ValueType::Date => value.as_text().is_some_and(is_date),
+        ValueType::Instant => value.as_text().and_then(Stamp::parse).is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Stamp {
+        Stamp::parse("2026-11-23T12:00:00+08:00").unwrap()
+    }
+
+    fn fields(pairs: &[(&str, FieldValue)]) -> Fields {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
+    #[test]
+    fn a_firm_needs_only_its_name() {
+        let firm = fields(&[("name", "衢州𠮷祥特种纸有限公司".into())]);
+        assert_eq!(check_record(&RecordKind::Enterprise, &firm, None, now()), vec![]);
+    }
+
+    #[test]
+    fn every_error_of_a_firm_is_named_at_once() {
+        let firm = fields(&[
+            ("name", " ".into()),
+            ("credit_code", "9133".into()),
+            ("contact_mobile", 7.into()),
+            ("shoe_size", 44.into()),
+        ]);
+        let errors = check_record(&RecordKind::Enterprise, &firm, None, now());
+        let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
+        assert_eq!(paths, ["name", "credit_code", "contact_mobile", "shoe_size"]);
+    }
+
+    #[test]
+    fn a_visit_of_an_unknown_form_says_so() {
+        let visit = fields(&[("form", "visit".into()), ("form_version", 99.into())]);
+        let errors = check_record(&RecordKind::Visit, &visit, None, now());
+        assert!(errors.contains(&FieldError::new(
+            "form",
+            FieldProblem::UnknownForm { form: "visit".to_owned(), version: 99 }
+        )));
+        assert!(errors.contains(&FieldError::new("enterprise", FieldProblem::Required)));
+    }
+
+    #[test]
+    fn a_character_that_no_database_keeps_is_named_by_its_question() {
+        let visit = fields(&[("answer.remark", "a\0".into())]);
+        assert_eq!(
+            check_record(&RecordKind::Visit, &visit, None, now()),
+            vec![FieldError::new("remark", FieldProblem::ForbiddenCharacter)]
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! What every request can reach, and the loop that answers requests until the server is told to stop.
+
+use crate::{
+    assets::Assets,
+    auth::{Places, password::Passwords, throttle::Throttle},
+    clock::Clock,
+    forms::Forms,
+    problem::ApiError,
+    routes,
+    store::Store,
+};
+use axum::Router;
+use std::{future::Future, io, ops::Deref, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+
+/// How long requests may take to finish after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What every request can reach.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts of the state.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Published forms, parsed.
+    pub forms: Forms,
+    /// Counties and parks. Content is imported at start only, so they hold as long as the server runs.
+    pub places: Places,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Slows down guessing.
+    pub throttle: Throttle,
+    /// The built client.
+    pub assets: Assets,
+    /// Whether cookies travel over HTTPS only.
+    pub secure_cookies: bool,
+}
+
+impl AppState {
+    /// Over a database whose content is imported.
+    ///
+    /// # Errors
+    /// The database failed, or the machine gave no random bytes.
+    pub async fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        assets: Assets,
+        secure_cookies: bool,
+    ) -> Result<Self, ApiError> {
+        let places = Places::load(store.begin_read().await?.as_mut()).await?;
+        Ok(Self(Arc::new(Parts {
+            store,
+            clock,
+            forms: Forms::default(),
+            places,
+            passwords: Passwords::new()?,
+            throttle: Throttle::default(),
+            assets,
+            secure_cookies,
+        })))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The whole server as one service.
+pub fn router(state: AppState) -> Router {
+    routes::router(state)
+}
+
+/// Answers requests on every listener until `stop` ends, then lets the running ones finish.
+///
+/// # Errors
+/// A listener failed.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    state: AppState,
+    stop: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let app = router(state.clone());
+    let (told, _) = watch::channel(false);
+    let mut serving = JoinSet::new();
+    for listener in listeners {
+        let app = app.clone();
+        let mut stopped = told.subscribe();
+        serving.spawn(async move {
+            let stopped = async move {
+                // An error means the sender is gone, which is a stop as well.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            axum::serve(listener, app).with_graceful_shutdown(stopped).await
+        });
+    }
+    tokio::select! {
+        () = stop => {}
+        ended = serving.join_next() => {
+            if let Some(Ok(Err(error))) = ended {
+                return Err(error);
+            }
+        }
+    }
+    tracing::info!("stopping");
+    let _ = told.send(true);
+    let all_done = async { while serving.join_next().await.is_some() {} };
+    if timeout(GRACE, all_done).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+        serving.abort_all();
+    }
+    state.store.close().await;
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! What every mutation must have before anything of it is believed: a number and an id, in order.
+//!
+//! Everything else about a mutation can be wrong without harm to its neighbours.
+
+use crate::problem::ApiError;
+use ruyuan_domain::{
+    GroupId, Mid, MutationId, RecordId, ScopeId,
+    wire::{FieldProblemView, MutationHead},
+};
+use serde_json::{Value, value::RawValue};
+use std::{collections::BTreeSet, str::FromStr};
+
+/// What of a mutation can be read without believing it. A broken mutation still belongs to its record and its act.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sketch {
+    /// The record it edits.
+    pub record: Option<RecordId>,
+    /// The record's root, where that is another one.
+    pub root: Option<RecordId>,
+    /// Its act.
+    pub group: Option<GroupId>,
+    /// The scope it names.
+    pub scope: Option<ScopeId>,
+    /// The mutation it mends.
+    pub mends: Option<MutationId>,
+}
+
+/// One mutation of a push, or one kept earlier and tried again.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its number.
+    pub mid: Mid,
+    /// Its id.
+    pub id: MutationId,
+    /// Its text as sent.
+    pub raw: String,
+    /// What can be read of it.
+    pub sketch: Sketch,
+}
+
+/// Mutations that succeed or fail together.
+pub struct Item {
+    /// In order of their numbers.
+    pub entries: Vec<Entry>,
+}
+
+/// Reads number and id of each mutation and checks that the numbers follow one another.
+///
+/// # Errors
+/// A mutation without them, or out of order; its path is named.
+pub fn read(mutations: &[Box<RawValue>]) -> Result<Vec<Entry>, ApiError> {
+    let mut entries: Vec<Entry> = Vec::with_capacity(mutations.len());
+    let mut errors = Vec::new();
+    for (index, raw) in mutations.iter().enumerate() {
+        let mut wrong = |part: &str, message: String| {
+            errors.push(FieldProblemView { path: format!("mutations[{index}]{part}"), message });
+        };
+        let head: MutationHead = match serde_json::from_str(raw.get()) {
+            Ok(head) => head,
+            Err(error) => {
+                wrong(head_part(raw.get()), error.to_string());
+                continue;
+            }
+        };
+        let expected = entries.last().map(|before| before.mid.next());
+        if head.mid < Mid(1) || i64::try_from(head.mid.0).is_err() {
+            wrong(".mid", "numbers count from 1".to_owned());
+        } else if let Some(expected) = expected.filter(|expected| *expected != head.mid) {
+            wrong(".mid", format!("expected {}", expected.0));
+        }
+        let raw = raw.get().to_owned();
+        entries.push(Entry { mid: head.mid, id: head.id, sketch: sketch(&raw), raw });
+    }
+    if errors.is_empty() { Ok(entries) } else { Err(ApiError::Invalid(errors)) }
+}
+
+/// Which of the two a broken head lacks.
+fn head_part(raw: &str) -> &'static str {
+    let value: Value = serde_json::from_str(raw).unwrap_or_default();
+    match value.as_object() {
+        None => "",
+        Some(object) if object.get("mid").is_none_or(|mid| mid.as_u64().is_none()) => ".mid",
+        Some(_) => ".id",
+    }
+}
+
+/// What can be read of a mutation's text.
+pub fn sketch(raw: &str) -> Sketch {
+    let Ok(value) = serde_json::from_str::<Value>(raw) else {
+        return Sketch::default();
+    };
+    let record = id(&value, "record");
+    Sketch {
+        record,
+        root: id(&value, "root").filter(|root| Some(*root) != record),
+        group: id(&value, "group"),
+        scope: id(&value, "scope"),
+        mends: id(&value, "mends"),
+    }
+}
+
+fn id<T: FromStr>(value: &Value, name: &str) -> Option<T> {
+    value.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok())
+}
+
+/// Splits mutations into acts: neighbours of one group, or a single one. An id that came before in the same push
+/// is set apart, so that it meets what became of the first.
+pub fn items(entries: Vec<Entry>) -> Vec<Item> {
+    let mut seen = BTreeSet::new();
+    let mut items: Vec<Item> = Vec::new();
+    let mut repeats = Vec::new();
+    let mut open = None;
+    for entry in entries {
+        if !seen.insert(entry.id) {
+            repeats.push(Item { entries: vec![entry] });
+            continue;
+        }
+        let group = entry.sketch.group;
+        match items.last_mut() {
+            Some(last) if group.is_some() && group == open => last.entries.push(entry),
+            _ => {
+                items.append(&mut repeats);
+                items.push(Item { entries: vec![entry] });
+            }
+        }
+        open = group;
+    }
+    items.append(&mut repeats);
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(mid: u64, id: u128, group: Option<u128>) -> Box<RawValue> {
+        let group = group.map(|bits| format!(r#","group":"{}""#, GroupId::from_u128(bits))).unwrap_or_default();
+        let text = format!(r#"{{"mid":{mid},"id":"{}"{group}}}"#, MutationId::from_u128(id));
+        RawValue::from_string(text).unwrap()
+    }
+
+    #[test]
+    fn a_broken_head_is_named_by_its_path() {
+        let text = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        for (mutations, path) in [
+            (vec![text("7")], "mutations[0]"),
+            (vec![text("{}")], "mutations[0].mid"),
+            (vec![text(r#"{"mid":1,"id":"x"}"#)], "mutations[0].id"),
+            (vec![raw(0, 1, None)], "mutations[0].mid"),
+            (vec![raw(1, 1, None), raw(3, 2, None)], "mutations[1].mid"),
+            (vec![raw(2, 1, None), raw(2, 2, None)], "mutations[1].mid"),
+            (vec![raw(u64::MAX, 1, None)], "mutations[0].mid"),
+        ] {
+            let Err(ApiError::Invalid(errors)) = read(&mutations) else { panic!("accepted {mutations:?}") };
+            assert_eq!(errors[0].path, path);
+        }
+    }
+
+    #[test]
+    fn neighbours_of_one_group_form_an_act() {
+        let sent = [
+            raw(1, 1, None),
+            raw(2, 2, Some(7)),
+            raw(3, 3, Some(7)),
+            raw(4, 3, Some(7)),
+            raw(5, 5, Some(8)),
+            raw(6, 6, None),
+            raw(7, 7, None),
+        ];
+        let acts: Vec<Vec<u64>> = items(read(&sent).unwrap())
+            .iter()
+            .map(|item| item.entries.iter().map(|entry| entry.mid.0).collect())
+            .collect();
+        assert_eq!(acts, [vec![1], vec![2, 3], vec![4], vec![5], vec![6], vec![7]]);
+    }
+}

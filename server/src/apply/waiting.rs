@@ -1,0 +1,136 @@
+//! What waits behind a quarantined mutation: it goes on when that one is put right, or goes when that one goes.
+
+use super::{Push, envelope::Entry, result};
+use crate::{
+    problem::ApiError,
+    store::{Ending, Held, Outcome},
+};
+use ruyuan_domain::{
+    GroupId, MutationId, RecordId,
+    wire::{MutationResult, MutationStatus, Reason},
+};
+use std::collections::BTreeSet;
+
+/// What has moved, and may have freed something.
+#[derive(Default)]
+struct Freed {
+    records: BTreeSet<RecordId>,
+    groups: BTreeSet<GroupId>,
+}
+
+impl Freed {
+    fn touches(&self, held: &Held) -> bool {
+        let mut records = [held.record, held.root].into_iter().flatten();
+        records.any(|record| self.records.contains(&record))
+            || held.group.is_some_and(|group| self.groups.contains(&group))
+    }
+}
+
+impl Push<'_> {
+    /// An act has applied: tries again, oldest first and whole acts, what waited for its records. Answers those
+    /// whose outcome is another one now.
+    pub async fn retry_waiting(&mut self, applied: &[Entry]) -> Result<Vec<MutationResult>, ApiError> {
+        let mut freed = Freed::default();
+        self.note_freed(&mut freed, applied).await?;
+        let mut tried: BTreeSet<MutationId> = BTreeSet::new();
+        let mut results = Vec::new();
+        loop {
+            let held = self.tx.held(self.device).await?;
+            let Some(act) = next_act(&held, &freed, &tried) else {
+                return Ok(results);
+            };
+            tried.extend(act.iter().map(|held| held.id));
+            let entries = self.entries_of(&act).await?;
+            let outcomes = self.apply_act(&entries).await?;
+            for ((entry, before), outcome) in entries.iter().zip(&act).zip(&outcomes) {
+                if outcome.reason.as_ref() != Some(&before.reason) {
+                    self.tx.amend_mutation(entry.id, outcome).await?;
+                    results.push(result(entry.mid, outcome));
+                }
+            }
+            if outcomes.iter().all(|outcome| outcome.status != MutationStatus::Quarantined) {
+                self.settle(&entries).await?;
+                self.note_freed(&mut freed, &entries).await?;
+            }
+        }
+    }
+
+    async fn note_freed(&mut self, freed: &mut Freed, applied: &[Entry]) -> Result<(), ApiError> {
+        for entry in applied {
+            freed.records.extend([entry.sketch.record, entry.sketch.root].into_iter().flatten());
+            // The rest of an act of which only the refused part was mended.
+            if let Some(named) = entry.sketch.mends {
+                freed.groups.extend(self.tx.mutation(named).await?.and_then(|stored| stored.group));
+            }
+        }
+        Ok(())
+    }
+
+    async fn entries_of(&mut self, act: &[Held]) -> Result<Vec<Entry>, ApiError> {
+        let mut entries = Vec::with_capacity(act.len());
+        for held in act {
+            let stored = self.tx.mutation(held.id).await?;
+            let raw = stored.map(|stored| stored.raw).unwrap_or_default();
+            entries.push(Entry { mid: held.mid, id: held.id, sketch: super::envelope::sketch(&raw), raw });
+        }
+        Ok(entries)
+    }
+
+    /// Gives up a quarantined mutation, the rest of its act, and what waits for any of them.
+    pub async fn discard(&mut self, entry: &Entry) -> Result<Result<Outcome, Reason>, ApiError> {
+        let Some(origin) = self.origin(entry).await? else {
+            return Ok(Err(Reason::Malformed { detail: "`mends` names no mutation of this person".to_owned() }));
+        };
+        let family: BTreeSet<MutationId> = self.tx.family(origin).await?.into_iter().collect();
+        let device = self.tx.mutation(origin).await?.map_or(self.device, |first| first.device);
+        // Under its own device the chain is whole; under this one it is too, if the device was renumbered.
+        let mut held = self.tx.held(self.device).await?;
+        if !held.iter().any(|held| family.contains(&held.id)) {
+            held = self.tx.held(device).await?;
+        }
+        for id in closure(&held, family) {
+            self.tx.settle_mutation(id, Ending::Discarded).await?;
+        }
+        Ok(Ok(Outcome::done()))
+    }
+}
+
+/// The oldest act that has been freed and was not tried yet. One with a fault of its own waits for its author.
+fn next_act(held: &[Held], freed: &Freed, tried: &BTreeSet<MutationId>) -> Option<Vec<Held>> {
+    let waits = |held: &Held| {
+        matches!(held.reason, Reason::WaitsFor { .. } | Reason::GroupRefused { .. } | Reason::UnknownRecord)
+    };
+    held.iter()
+        .map(|first| -> Vec<Held> {
+            let same_act =
+                |other: &&Held| other.id == first.id || (first.group.is_some() && other.group == first.group);
+            held.iter().filter(same_act).cloned().collect()
+        })
+        .find(|act| {
+            act.iter().all(waits)
+                && act.iter().any(|held| freed.touches(held))
+                && !act.iter().any(|held| tried.contains(&held.id))
+        })
+}
+
+/// Everything that goes with these.
+fn closure(held: &[Held], mut gone: BTreeSet<MutationId>) -> BTreeSet<MutationId> {
+    loop {
+        let with: Vec<&Held> = held.iter().filter(|held| gone.contains(&held.id)).collect();
+        let records: BTreeSet<RecordId> = with.iter().filter_map(|held| held.record).collect();
+        let groups: BTreeSet<GroupId> = with.iter().filter_map(|held| held.group).collect();
+        let size = gone.len();
+        gone.extend(
+            held.iter()
+                .filter(|held| {
+                    let waits = matches!(held.reason, Reason::WaitsFor { .. });
+                    let on = [held.record, held.root].into_iter().flatten().any(|record| records.contains(&record));
+                    held.group.is_some_and(|group| groups.contains(&group)) || (waits && on)
+                })
+                .map(|held| held.id),
+        );
+        if gone.len() == size {
+            return gone;
+        }
+    }
+}

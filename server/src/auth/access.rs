@@ -1,0 +1,211 @@
+//! From grants to scopes: what a person may see and write, computed at every request.
+
+use crate::store::{Grant, ReadTx, Session, StoreResult};
+use ruyuan_domain::{
+    RecordKind, ScopeId, UserId,
+    consts::field,
+    wire::{Role, SessionView},
+};
+use std::collections::BTreeSet;
+
+/// The counties and parks of the city, from the content imported at start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    counties: BTreeSet<String>,
+    parks: BTreeSet<String>,
+}
+
+impl Places {
+    /// From lists of codes.
+    pub fn new(counties: &[&str], parks: &[&str]) -> Self {
+        let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        Self { counties: owned(counties), parks: owned(parks) }
+    }
+
+    /// Reads them from the published content.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn load(tx: &mut dyn ReadTx) -> StoreResult<Self> {
+        let mut codes = Vec::new();
+        for kind in [RecordKind::Division, RecordKind::Park] {
+            let records = tx.records_of_kind(&ScopeId::public(), &kind).await?;
+            let alive = records.into_iter().filter(|record| !record.deleted);
+            codes.push(alive.map(|record| record.text(field::CODE).to_owned()).collect::<BTreeSet<_>>());
+        }
+        let parks = codes.pop().unwrap_or_default();
+        let mut counties = codes.pop().unwrap_or_default();
+        // A code that ends in 00 is the city's own.
+        counties.retain(|code| !code.ends_with("00"));
+        Ok(Self { counties, parks })
+    }
+
+    fn parks_of(&self, county: &str) -> impl Iterator<Item = ScopeId> {
+        // A park's code is its county's and a number: `330802-01`.
+        let prefix = format!("{county}-");
+        self.parks.iter().filter(move |park| park.starts_with(&prefix)).map(|park| ScopeId::park(park))
+    }
+
+    /// A granted scope and everything inside it.
+    fn expand(&self, scope: &ScopeId) -> BTreeSet<ScopeId> {
+        let mut inside = BTreeSet::from([scope.clone()]);
+        if let Some(county) = scope.county_code() {
+            inside.extend(self.parks_of(county));
+        }
+        if *scope == ScopeId::city() {
+            inside.extend(self.counties.iter().map(|county| ScopeId::county(county)));
+            inside.extend(self.parks.iter().map(|park| ScopeId::park(park)));
+        }
+        inside
+    }
+}
+
+/// A signed-in person and what they may do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Who.
+    pub user: UserId,
+    /// The account's name.
+    pub user_name: String,
+    /// How colleagues see them.
+    pub display_name: String,
+    /// What they mostly are.
+    pub role: Role,
+    /// Scopes they may see.
+    pub scopes: BTreeSet<ScopeId>,
+    /// Scopes they may write to through push.
+    pub writable: BTreeSet<ScopeId>,
+}
+
+impl Access {
+    /// From a session's grants, at this instant.
+    pub fn new(session: &Session, places: &Places, now_ms: i64) -> Self {
+        let account = &session.account;
+        let own = ScopeId::user(account.user);
+        let mut scopes = BTreeSet::from([ScopeId::public(), ScopeId::city(), own.clone()]);
+        let mut writable = BTreeSet::from([own]);
+        for grant in session.grants.iter().filter(|grant| grant.holds(now_ms)) {
+            for scope in places.expand(&grant.scope) {
+                // What the whole city reads is written by those who answer for the city. `public` is published,
+                // which is not a push.
+                let shared = scope == ScopeId::city() || scope == ScopeId::public();
+                let answers = matches!(grant.role, Role::Manager | Role::Admin);
+                if scope != ScopeId::public() && (!shared || answers) {
+                    writable.insert(scope.clone());
+                }
+                scopes.insert(scope);
+            }
+        }
+        Self {
+            user: account.user,
+            user_name: account.user_name.clone(),
+            display_name: account.display_name.clone(),
+            role: main_role(&session.grants, now_ms),
+            scopes,
+            writable,
+        }
+    }
+
+    /// As the client sees it.
+    pub fn view(&self) -> SessionView {
+        SessionView {
+            user: self.user,
+            user_name: self.user_name.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role,
+            scopes: self.scopes.iter().cloned().collect(),
+            writable: self.writable.iter().cloned().collect(),
+        }
+    }
+}
+
+/// The role with the widest reach decides which screens come first. One whose every grant has ended keeps the name
+/// of what they were, and sees only what everybody sees.
+fn main_role(grants: &[Grant], now_ms: i64) -> Role {
+    let widest = |grants: &mut dyn Iterator<Item = &Grant>| grants.map(|grant| grant.role).max_by_key(|role| reach(*role));
+    widest(&mut grants.iter().filter(|grant| grant.holds(now_ms)))
+        .or_else(|| widest(&mut grants.iter()))
+        .unwrap_or(Role::Owner)
+}
+
+const fn reach(role: Role) -> u8 {
+    match role {
+        Role::Admin => 6,
+        Role::Manager => 5,
+        Role::Officer => 4,
+        Role::Trainer => 3,
+        Role::Clerk => 2,
+        Role::Bank => 1,
+        Role::Owner => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Account;
+
+    fn access(grants: &[Grant], now_ms: i64) -> Access {
+        let account = Account {
+            user: UserId::from_u128(1),
+            user_name: "limin".to_owned(),
+            display_name: "李敏".to_owned(),
+            password_hash: String::new(),
+        };
+        let session = Session { account, grants: grants.to_vec(), seen_at_ms: 0 };
+        let places = Places::new(&["330802", "330825"], &["330802-01", "330802-02", "330825-01"]);
+        Access::new(&session, &places, now_ms)
+    }
+
+    fn names(scopes: &BTreeSet<ScopeId>) -> Vec<&str> {
+        scopes.iter().map(ScopeId::as_str).filter(|scope| !scope.starts_with("user:")).collect()
+    }
+
+    #[test]
+    fn a_grant_reaches_what_lies_inside_it() {
+        let cases: [(Grant, &[&str], &[&str]); 4] = [
+            (
+                Grant::open(Role::Officer, ScopeId::park("330802-01")),
+                &["city", "park:330802-01", "public"],
+                &["park:330802-01"],
+            ),
+            (
+                Grant::open(Role::Manager, ScopeId::county("330802")),
+                &["city", "county:330802", "park:330802-01", "park:330802-02", "public"],
+                &["county:330802", "park:330802-01", "park:330802-02"],
+            ),
+            (
+                Grant::open(Role::Officer, ScopeId::public()),
+                &["city", "public"],
+                &[],
+            ),
+            (
+                Grant::open(Role::Admin, ScopeId::city()),
+                &[
+                    "city", "county:330802", "county:330825", "park:330802-01", "park:330802-02",
+                    "park:330825-01", "public",
+                ],
+                &["city", "county:330802", "county:330825", "park:330802-01", "park:330802-02", "park:330825-01"],
+            ),
+        ];
+        for (grant, seen, written) in cases {
+            let access = access(std::slice::from_ref(&grant), 0);
+            assert_eq!(names(&access.scopes), seen, "{grant:?}");
+            assert_eq!(names(&access.writable), written, "{grant:?}");
+        }
+    }
+
+    #[test]
+    fn a_grant_ends_and_its_scopes_with_it() {
+        let grant = Grant {
+            valid_from_ms: Some(10),
+            valid_to_ms: Some(20),
+            ..Grant::open(Role::Officer, ScopeId::park("330802-01"))
+        };
+        for (now, holds) in [(9, false), (10, true), (19, true), (20, false)] {
+            let access = access(std::slice::from_ref(&grant), now);
+            assert_eq!(access.writable.contains(&ScopeId::park("330802-01")), holds, "{now}");
+            assert_eq!(access.role, Role::Officer);
+        }
+    }
+}

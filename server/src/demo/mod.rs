@@ -1,0 +1,126 @@
+//! The demo: four people and two hundred firms to try the product with. It is loaded only when asked for, once.
+
+mod firms;
+
+pub use firms::{Firm, firms};
+
+use crate::{
+    app::AppState,
+    clock::Clock,
+    content::stable_bits,
+    problem::ApiError,
+    store::{Account, Grant, Store},
+};
+use ruyuan_domain::{Record, RecordKind, ScopeId, UserId, wire::Role};
+use std::collections::BTreeMap;
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "ruyuan-demo";
+
+/// Name in the database's facts about itself that says the demo is loaded.
+const LOADED: &str = "demo";
+
+/// A person of the demo.
+pub struct Person {
+    /// The name to sign in with.
+    pub user_name: &'static str,
+    /// How colleagues see it.
+    pub display_name: &'static str,
+    /// What they do.
+    pub role: Role,
+    /// Where.
+    pub place: Place,
+}
+
+/// Where a demo person works.
+#[derive(Clone, Copy)]
+pub enum Place {
+    /// A park by its code.
+    Park(&'static str),
+    /// A county by its code.
+    County(&'static str),
+}
+
+impl Place {
+    fn scope(self) -> ScopeId {
+        match self {
+            Self::Park(code) => ScopeId::park(code),
+            Self::County(code) => ScopeId::county(code),
+        }
+    }
+}
+
+/// Two officers of one park, one of its neighbour, and the manager of their county.
+pub const PEOPLE: [Person; 4] = [
+    Person { user_name: "limin", display_name: "李敏", role: Role::Officer, place: Place::Park("330802-01") },
+    Person { user_name: "wangqiang", display_name: "王强", role: Role::Officer, place: Place::Park("330802-01") },
+    Person { user_name: "zhaolei", display_name: "赵蕾", role: Role::Officer, place: Place::Park("330802-02") },
+    Person { user_name: "chen", display_name: "陈主任", role: Role::Manager, place: Place::County("330802") },
+];
+
+fn user_id(user_name: &str) -> UserId {
+    UserId::from_u128(stable_bits(&format!("demo:user:{user_name}")))
+}
+
+/// Loads people and firms into a database that does not have them; tells whether it did.
+///
+/// # Errors
+/// The database failed.
+pub async fn load(state: &AppState) -> Result<bool, ApiError> {
+    if state.store.begin_read().await?.meta(LOADED).await?.is_some() {
+        return Ok(false);
+    }
+    let hash = state.passwords.hash(PASSWORD.to_owned()).await?;
+    for person in &PEOPLE {
+        let account = Account {
+            user: user_id(person.user_name),
+            user_name: person.user_name.to_owned(),
+            display_name: person.display_name.to_owned(),
+            password_hash: hash.clone(),
+        };
+        // A start that was cut off here finds the name taken, which is as good.
+        let grants = [Grant::open(person.role, person.place.scope())];
+        state.store.insert_account(&account, &grants, state.clock.unix_ms()).await?;
+    }
+    load_firms(state.store.as_ref(), state.clock.as_ref()).await?;
+    Ok(true)
+}
+
+async fn load_firms(store: &dyn Store, clock: &dyn Clock) -> Result<(), ApiError> {
+    let firms = firms();
+    let mut scopes: Vec<ScopeId> = firms.iter().map(|firm| firm.scope.clone()).collect();
+    scopes.sort();
+    scopes.dedup();
+    let mut tx = store.begin_write().await?;
+    tx.lock_scopes(&scopes).await?;
+    for firm in firms {
+        let seq = tx.next_seq(&firm.scope).await?;
+        let record = Record {
+            id: firm.id,
+            root: firm.id,
+            kind: RecordKind::Enterprise,
+            scope: firm.scope,
+            seq,
+            version: 1,
+            fields: firm.fields,
+            deleted: false,
+            by: user_id(firm.added_by),
+            at: clock.now(),
+            unknown: BTreeMap::new(),
+        };
+        tx.put_record(&record).await?;
+    }
+    tx.set_meta(LOADED, "loaded").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The accounts as a table for the terminal.
+pub fn table() -> String {
+    let mut lines = vec![format!("demo accounts (password {PASSWORD}):")];
+    for person in &PEOPLE {
+        let (role, scope) = (person.role.as_str(), person.place.scope());
+        lines.push(format!("  {:<10} {role:<8} {:<16} {}", person.user_name, scope.as_str(), person.display_name));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,7 @@
+//! Handlers: extract, ask the domain or the store, answer. Each is named like its operation in OpenAPI.
+
+pub mod health;
+pub mod openapi;
+pub mod session;
+pub mod setup;
+pub mod sync;

@@ -1,0 +1,24 @@
+//! The server of Ruyuan: accounts, push, pull, shipped content and the static client.
+//!
+//! A request is followed in this order: `routes` (the table), `handlers` (extract and answer), `apply` for what a
+//! device sends or `feed` for what it asks, `store` (the only place with SQL). `start` puts the parts together.
+
+pub mod app;
+pub mod apply;
+pub mod assets;
+pub mod auth;
+pub mod body;
+pub mod clock;
+pub mod config;
+pub mod content;
+pub mod demo;
+pub mod edge;
+pub mod feed;
+pub mod forms;
+pub mod handlers;
+pub mod problem;
+pub mod routes;
+pub mod schemas;
+pub mod secret;
+pub mod start;
+pub mod store;

@@ -1,0 +1,26 @@
+//! The program: reads its command line and says in one line why it could not start.
+
+use clap::Parser;
+use ruyuan_server::{
+    config::{Cli, Command},
+    start,
+};
+use std::{io, process::ExitCode};
+use tracing_subscriber::EnvFilter;
+
+/// A start that failed; clap leaves with the same code for a wrong option.
+const CANNOT_START: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Serve(options) = Cli::parse().command;
+    let filter = EnvFilter::try_from_env("RUYUAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
+    match start::serve(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ruyuan-server: {error}");
+            ExitCode::from(CANNOT_START)
+        }
+    }
+}

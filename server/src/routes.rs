@@ -1,0 +1,69 @@
+//! The table of routes. Handlers, their paths and their description stand together: OpenAPI is made from this table.
+
+use crate::{
+    app::AppState,
+    assets, edge,
+    handlers::{health, openapi, session, setup, sync},
+    problem::ApiError,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware,
+    response::{IntoResponse, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Most bytes of a push: its mutations (1 MB) with room for the envelope and for a client that counts otherwise.
+const PUSH_BODY: usize = 2 * 1024 * 1024;
+
+/// Most bytes of any other body.
+const BODY: usize = 64 * 1024;
+
+/// Every route of the API.
+fn table() -> OpenApiRouter<AppState> {
+    // Sessions carry secrets, so their answers are not compressed beside what a caller can choose.
+    let sessions = OpenApiRouter::new()
+        .routes(routes!(session::create_session, session::show_session, session::delete_session))
+        .routes(routes!(setup::create_administrator))
+        .routes(routes!(health::show_health))
+        .layer(DefaultBodyLimit::max(BODY));
+    let pulls = OpenApiRouter::new()
+        .routes(routes!(sync::pull_changes))
+        .routes(routes!(openapi::show_openapi))
+        .layer(DefaultBodyLimit::max(BODY));
+    let pushes =
+        OpenApiRouter::new().routes(routes!(sync::push_mutations)).layer(DefaultBodyLimit::max(PUSH_BODY));
+    let synced = pulls.merge(pushes).layer(CompressionLayer::new().gzip(true));
+    OpenApiRouter::with_openapi(openapi::base()).merge(sessions).merge(synced)
+}
+
+/// The description of the API.
+pub fn description() -> OpenApi {
+    table().split_for_parts().1
+}
+
+/// The API, the static client, and what surrounds both.
+pub fn router(state: AppState) -> Router {
+    let (routes, _) = table().split_for_parts();
+    routes
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(no_route)
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(middleware::from_fn(edge::guard))
+        .layer(middleware::from_fn_with_state(state.clone(), edge::surround))
+        .with_state(state)
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::MethodNotAllowed
+}
+
+async fn no_route(State(state): State<AppState>, request: Request) -> Response {
+    if edge::is_api(request.uri().path()) {
+        return ApiError::NotFound.into_response();
+    }
+    assets::answer(&state.assets, &request)
+}

@@ -1,0 +1,182 @@
+//! From the command line to a server that listens. Whatever stops a start is one line that says what to do.
+
+use crate::{
+    app::{self, AppState},
+    assets::{Assets, AssetsError},
+    clock::{Clock, DAY_MS, SystemClock},
+    config::ServeOptions,
+    content::{self, ContentError},
+    demo,
+    problem::ApiError,
+    secret::{self, NoRandomness, Token},
+    store::{Store, StoreError, sqlite::SqliteStore},
+};
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+use tokio::{net::TcpListener, signal};
+
+/// Name of the database file in the data folder.
+const DATABASE: &str = "ruyuan.sqlite3";
+
+/// Why the server did not start. Each says in one line what happened and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Someone else listens there.
+    #[error("port {0} is in use; stop what listens there or choose another with --port")]
+    PortInUse(u16),
+    /// Listening failed otherwise.
+    #[error("cannot listen on {address}: {error}; choose another --host or --port")]
+    CannotListen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The data folder or the database file cannot be written.
+    #[error("cannot write to the data folder {}: {why}; make it writable or choose another with --data", folder.display())]
+    DataFolder {
+        /// Which.
+        folder: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A newer version of the server has changed the database.
+    #[error(
+        "the database {} was written by a newer version of ruyuan-server (migration {migration}); \
+         start that version, or choose another folder with --data", file.display()
+    )]
+    NewerDatabase {
+        /// Which.
+        file: PathBuf,
+        /// The first migration unknown here.
+        migration: i64,
+    },
+    /// Another process writes to the database.
+    #[error("the database {} is locked by another process; stop it and start again", .0.display())]
+    LockedDatabase(PathBuf),
+    /// The database cannot be used.
+    #[error("cannot use the database {}: {why}; restore a backup, or choose another folder with --data", file.display())]
+    Database {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// There is no client to serve.
+    #[error("{0}; build the client first (cargo xtask run does) or name its folder with --dist")]
+    Assets(#[from] AssetsError),
+    /// The content is wrong.
+    #[error("{0}; correct the content, or name its folder with --content")]
+    Content(ContentError),
+    /// The operating system gives no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// Anything else.
+    #[error("the server failed: {0}")]
+    Other(String),
+}
+
+/// Starts the server and answers requests until it is told to stop.
+///
+/// # Errors
+/// Anything that keeps it from starting.
+pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
+    let clock = Arc::new(SystemClock);
+    let assets = Assets::load(&options.dist)?;
+    let items = content::read(&options.content).map_err(StartError::Content)?;
+    // The port is taken before the database is touched: a second start by mistake must not change anything.
+    let listeners = listen(options.host, options.port).await?;
+    let port = listeners.first().and_then(|first| first.local_addr().ok()).map_or(options.port, |at| at.port());
+    let store: Arc<dyn Store> = Arc::new(open_store(&options, clock.as_ref()).await?);
+    let file = options.data.join(DATABASE);
+    let written = content::import(store.as_ref(), clock.as_ref(), &items).await.map_err(|error| match error {
+        ContentError::Store(error) => database(&options, error),
+        other => StartError::Content(other),
+    })?;
+    tracing::info!(written, items = items.len(), "content imported");
+    let failed = |error: ApiError| StartError::Database { file: file.clone(), why: error.to_string() };
+    let state =
+        AppState::new(store, clock, assets, options.secure_cookies).await.map_err(failed)?;
+    if options.demo {
+        demo::load(&state).await.map_err(failed)?;
+        println!("{}", demo::table());
+    } else if let Some(link) = setup_link(&state, port).await.map_err(failed)? {
+        println!("no accounts yet; make the administrator within 24 hours at\n  {link}");
+    }
+    println!("listening on http://localhost:{port}");
+    app::serve(listeners, state, stop()).await.map_err(|error| StartError::Other(error.to_string()))
+}
+
+async fn open_store(options: &ServeOptions, clock: &dyn Clock) -> Result<SqliteStore, StartError> {
+    let folder = options.data.clone();
+    let unwritable = |why: String| StartError::DataFolder { folder: folder.clone(), why };
+    fs::create_dir_all(&folder).map_err(|error| unwritable(error.to_string()))?;
+    let seed = secret::id_seed(clock)?;
+    SqliteStore::open(&folder.join(DATABASE), seed).await.map_err(|error| database(options, error))
+}
+
+fn database(options: &ServeOptions, error: StoreError) -> StartError {
+    let file = options.data.join(DATABASE);
+    match error {
+        StoreError::Newer(migration) => StartError::NewerDatabase { file, migration },
+        StoreError::Busy => StartError::LockedDatabase(file),
+        StoreError::Unwritable(why) => StartError::DataFolder { folder: options.data.clone(), why },
+        other => StartError::Database { file, why: other.to_string() },
+    }
+}
+
+/// Without accounts, a link that makes the first one; the link of an earlier start is void.
+async fn setup_link(state: &AppState, port: u16) -> Result<Option<String>, ApiError> {
+    if state.store.any_account().await? {
+        return Ok(None);
+    }
+    let token = Token::draw()?;
+    state.store.replace_setup_link(&token.hash(), state.clock.unix_ms() + DAY_MS).await?;
+    // After the # it never reaches a log, here or in a proxy.
+    Ok(Some(format!("http://localhost:{port}/setup#token={}", token.text())))
+}
+
+/// Listens on the address, and beside 127.0.0.1 on ::1, because `localhost` may be either.
+async fn listen(host: IpAddr, port: u16) -> Result<Vec<TcpListener>, StartError> {
+    let address = SocketAddr::new(host, port);
+    let first = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse(port),
+        _ => StartError::CannotListen { address, error },
+    })?;
+    let bound = first.local_addr().map_or(port, |at| at.port());
+    let mut listeners = vec![first];
+    if host == IpAddr::V4(Ipv4Addr::LOCALHOST) {
+        let beside = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), bound);
+        // A machine without IPv6 is served all the same.
+        listeners.extend(TcpListener::bind(beside).await.ok());
+    }
+    Ok(listeners)
+}
+
+/// Ends when the operating system or a person asks the server to stop.
+async fn stop() {
+    let interrupted = async {
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,153 @@
+//! What the server keeps, behind traits: SQL stands only below this folder.
+//!
+//! One conformance suite (`conformance.rs`) runs over every implementation. SQLite is the one that is there;
+//! PostgreSQL joins beside it.
+
+pub mod accounts;
+pub mod error;
+pub mod held;
+pub mod sqlite;
+
+
+pub use accounts::{Account, AccountStore, Grant, Session, SetupOutcome};
+pub use error::StoreError;
+pub use held::{Ending, Held, Outcome, StoredMutation};
+
+use async_trait::async_trait;
+use ruyuan_domain::{
+    DeviceId, Epoch, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+};
+use ruyuan_sync::merge::Person;
+use std::collections::BTreeMap;
+
+/// Result of every store operation.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// A device as the server knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Whose it is.
+    pub user: UserId,
+    /// The highest number that the server has of it.
+    pub last_mid: Mid,
+}
+
+/// The database.
+#[async_trait]
+pub trait Store: AccountStore {
+    /// Begins to write. Dropped without a commit, nothing of it stays.
+    async fn begin_write(&self) -> StoreResult<Box<dyn WriteTx>>;
+
+    /// Begins to read one state of the database, whatever is written meanwhile.
+    async fn begin_read(&self) -> StoreResult<Box<dyn ReadTx>>;
+
+    /// Whether the database answers.
+    async fn ping(&self) -> StoreResult<()>;
+
+    /// Finishes and lets go of the database.
+    async fn close(&self);
+}
+
+/// Reading one state of the database.
+#[async_trait]
+pub trait ReadTx: Send {
+    /// The life of this database.
+    async fn epoch(&mut self) -> StoreResult<Epoch>;
+
+    /// A value of the database about itself.
+    async fn meta(&mut self, name: &str) -> StoreResult<Option<String>>;
+
+    /// A device, if it ever pushed.
+    async fn device(&mut self, device: DeviceId) -> StoreResult<Option<Device>>;
+
+    /// A record, a deleted one too.
+    async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>>;
+
+    /// Records of one kind in a scope, deleted ones too, in order of their seq.
+    async fn records_of_kind(&mut self, scope: &ScopeId, kind: &RecordKind) -> StoreResult<Vec<Record>>;
+
+    /// Conflict records under a root, settled ones too.
+    async fn conflicts_under(&mut self, root: RecordId) -> StoreResult<Vec<Record>>;
+
+    /// The scope's highest seq; 0 for a scope without records.
+    async fn head(&mut self, scope: &ScopeId) -> StoreResult<Seq>;
+
+    /// Rows of a scope after a seq, in order, at most `limit`.
+    async fn rows_after(&mut self, scope: &ScopeId, after: Seq, limit: u32) -> StoreResult<Vec<Record>>;
+
+    /// Who wrote each field of a record last, and `deleted`.
+    async fn writers(&mut self, record: RecordId) -> StoreResult<BTreeMap<String, Person>>;
+
+    /// How colleagues see a person.
+    async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>>;
+
+    /// Whether another device changed the record after this version.
+    async fn changed_elsewhere(&mut self, record: RecordId, base: u64, device: DeviceId) -> StoreResult<bool>;
+
+    /// What the server has under a number of a device, also where it came there again.
+    async fn mutation_numbered(&mut self, device: DeviceId, mid: Mid) -> StoreResult<Option<StoredMutation>>;
+
+    /// A mutation, under whichever device it came first.
+    async fn mutation(&mut self, id: MutationId) -> StoreResult<Option<StoredMutation>>;
+
+    /// Quarantined mutations of a device that are neither mended nor discarded, by number.
+    async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>>;
+
+    /// The mutations that mend this first one, and itself, as far as they are quarantined and not settled.
+    async fn family(&mut self, origin: MutationId) -> StoreResult<Vec<MutationId>>;
+}
+
+/// Writing. Locks are taken first: the device, then the scopes.
+#[async_trait]
+pub trait WriteTx: ReadTx {
+    /// Locks a device's row; a device unknown so far becomes this person's.
+    async fn lock_device(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<Device>;
+
+    /// Locks scopes in the order given, which the caller has sorted; unknown ones are made.
+    async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<()>;
+
+    /// Counts up the seq of a scope that is locked.
+    async fn next_seq(&mut self, scope: &ScopeId) -> StoreResult<Seq>;
+
+    /// Writes a row, over an older one of the same id.
+    async fn put_record(&mut self, record: &Record) -> StoreResult<()>;
+
+    /// Notes who wrote these fields last.
+    async fn put_writers(&mut self, record: RecordId, fields: &[String], user: UserId) -> StoreResult<()>;
+
+    /// Keeps a mutation that is not known yet.
+    async fn insert_mutation(&mut self, mutation: &StoredMutation) -> StoreResult<()>;
+
+    /// Notes that a known mutation came again under this number.
+    async fn insert_repeat(
+        &mut self,
+        device: DeviceId,
+        mid: Mid,
+        id: MutationId,
+        raw: Option<&str>,
+    ) -> StoreResult<()>;
+
+    /// A mutation that was tried again has this outcome now.
+    async fn amend_mutation(&mut self, id: MutationId, outcome: &Outcome) -> StoreResult<()>;
+
+    /// A quarantined mutation has ended.
+    async fn settle_mutation(&mut self, id: MutationId, ending: Ending) -> StoreResult<()>;
+
+    /// The highest number of the device that the server has.
+    async fn set_last_mid(&mut self, device: DeviceId, mid: Mid) -> StoreResult<()>;
+
+    /// Sets a value of the database about itself.
+    async fn set_meta(&mut self, name: &str, value: &str) -> StoreResult<()>;
+
+    /// Begins a part that can be undone alone. Parts do not nest.
+    async fn savepoint(&mut self) -> StoreResult<()>;
+
+    /// Keeps the part.
+    async fn release(&mut self) -> StoreResult<()>;
+
+    /// Undoes the part.
+    async fn undo(&mut self) -> StoreResult<()>;
+
+    /// Makes everything durable.
+    async fn commit(self: Box<Self>) -> StoreResult<()>;
+}

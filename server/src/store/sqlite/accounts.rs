@@ -1,0 +1,187 @@
+//! Accounts, grants and sessions.
+
+use super::{
+    SqliteStore,
+    row::{from_word, parse},
+};
+use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult};
+use async_trait::async_trait;
+use ruyuan_domain::UserId;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+#[async_trait]
+impl AccountStore for SqliteStore {
+    async fn any_account(&self) -> StoreResult<bool> {
+        let found: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;
+        Ok(found.is_some())
+    }
+
+    async fn account_named(&self, user_name: &str) -> StoreResult<Option<Account>> {
+        let row = sqlx::query("SELECT id, user_name, display_name, password_hash FROM users WHERE user_name = ?")
+            .bind(user_name)
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(account).transpose()
+    }
+
+    async fn insert_account(&self, account: &Account, grants: &[Grant], now_ms: i64) -> StoreResult<bool> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let made = insert(&mut tx, account, grants, now_ms).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    async fn open_session(
+        &self,
+        token_hash: &str,
+        user: UserId,
+        now_ms: i64,
+        expires_ms: i64,
+    ) -> StoreResult<()> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?").bind(now_ms).execute(&mut *tx).await?;
+        sqlx::query(
+            "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(token_hash)
+        .bind(user.to_string())
+        .bind(now_ms)
+        .bind(now_ms)
+        .bind(expires_ms)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn session(&self, token_hash: &str, now_ms: i64) -> StoreResult<Option<Session>> {
+        let mut tx = self.readers.begin().await?;
+        let row = sqlx::query(
+            "SELECT u.id, u.user_name, u.display_name, u.password_hash, s.seen_at
+             FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > ?",
+        )
+        .bind(token_hash)
+        .bind(now_ms)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let account = account(&row)?;
+        let grants =
+            sqlx::query("SELECT role, scope_id, valid_from, valid_to FROM grants WHERE user_id = ?")
+                .bind(account.user.to_string())
+                .fetch_all(&mut *tx)
+                .await?
+                .iter()
+                .map(|row| {
+                    Ok(Grant {
+                        role: from_word(row.try_get(0)?)?,
+                        scope: parse(row.try_get(1)?)?,
+                        valid_from_ms: row.try_get(2)?,
+                        valid_to_ms: row.try_get(3)?,
+                    })
+                })
+                .collect::<StoreResult<_>>()?;
+        Ok(Some(Session { account, grants, seen_at_ms: row.try_get(4)? }))
+    }
+
+    async fn extend_session(&self, token_hash: &str, now_ms: i64, expires_ms: i64) -> StoreResult<()> {
+        sqlx::query("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?")
+            .bind(now_ms)
+            .bind(expires_ms)
+            .bind(token_hash)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn close_session(&self, token_hash: &str) -> StoreResult<()> {
+        sqlx::query("DELETE FROM sessions WHERE token_hash = ?")
+            .bind(token_hash)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn replace_setup_link(&self, token_hash: &str, expires_ms: i64) -> StoreResult<()> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM setup_links").execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO setup_links (token_hash, expires_at) VALUES (?, ?)")
+            .bind(token_hash)
+            .bind(expires_ms)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn use_setup_link(
+        &self,
+        token_hash: &str,
+        account: &Account,
+        grants: &[Grant],
+        now_ms: i64,
+    ) -> StoreResult<SetupOutcome> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let spent = sqlx::query(
+            "DELETE FROM setup_links
+             WHERE token_hash = ? AND expires_at > ? AND NOT EXISTS (SELECT 1 FROM users)",
+        )
+        .bind(token_hash)
+        .bind(now_ms)
+        .execute(&mut *tx)
+        .await?;
+        if spent.rows_affected() == 0 || !insert(&mut tx, account, grants, now_ms).await? {
+            return Ok(SetupOutcome::NoSuchLink);
+        }
+        tx.commit().await?;
+        Ok(SetupOutcome::Made)
+    }
+}
+
+/// `id, user_name, display_name, password_hash`
+fn account(row: &SqliteRow) -> StoreResult<Account> {
+    Ok(Account {
+        user: parse(row.try_get(0)?)?,
+        user_name: row.try_get(1)?,
+        display_name: row.try_get(2)?,
+        password_hash: row.try_get(3)?,
+    })
+}
+
+async fn insert(
+    tx: &mut SqliteConnection,
+    account: &Account,
+    grants: &[Grant],
+    now_ms: i64,
+) -> StoreResult<bool> {
+    let made = sqlx::query(
+        "INSERT INTO users (id, user_name, display_name, password_hash, created_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(account.user.to_string())
+    .bind(&account.user_name)
+    .bind(&account.display_name)
+    .bind(&account.password_hash)
+    .bind(now_ms)
+    .execute(&mut *tx)
+    .await?;
+    if made.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for grant in grants {
+        sqlx::query(
+            "INSERT INTO grants (user_id, role, scope_id, valid_from, valid_to) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(account.user.to_string())
+        .bind(grant.role.as_str())
+        .bind(grant.scope.as_str())
+        .bind(grant.valid_from_ms)
+        .bind(grant.valid_to_ms)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(true)
+}

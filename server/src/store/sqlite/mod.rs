@@ -1,0 +1,131 @@
+//! SQLite, embedded: the store of a server that runs alone.
+//!
+//! Statements keep to what PostgreSQL understands as well (`ON CONFLICT`, `RETURNING`, text ids, no row ids), so
+//! that its store differs in types and in `lock_scopes`, not in the thinking.
+
+mod accounts;
+mod read;
+mod row;
+mod write;
+
+use super::{ReadTx, Store, StoreError, StoreResult, WriteTx};
+use async_trait::async_trait;
+use ruyuan_domain::{Epoch, ids::IdSeed};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+
+/// How long a statement waits for another process's lock before the request is told to come again.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Readers beside the writer; more only wait for the two cores such a server has.
+const READERS: u32 = 4;
+
+/// The database file and its connections.
+pub struct SqliteStore {
+    /// One connection: SQLite has one writer anyway, and waiting for it here is fair and cheap.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// One transaction; whether it may write is the trait's to say.
+pub(super) struct SqliteTx {
+    tx: Transaction<'static, Sqlite>,
+}
+
+impl SqliteStore {
+    /// Opens or makes the database and brings it to this version's shape.
+    ///
+    /// `seed` becomes the epoch of a new database.
+    ///
+    /// # Errors
+    /// The file cannot be written, or a newer version has changed it.
+    pub async fn open(file: &Path, seed: IdSeed) -> StoreResult<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledgement means on disk.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(BUSY)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(from_migration)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(BUSY)
+            .connect_with(options)
+            .await?;
+        sqlx::query("INSERT INTO meta (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING")
+            .bind(Epoch::new(seed).to_string())
+            .execute(&writer)
+            .await?;
+        Ok(Self { writer, readers })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin_write(&self) -> StoreResult<Box<dyn WriteTx>> {
+        // The write lock is taken now: a transaction that reads first and upgrades later can fail in the middle.
+        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Box::new(SqliteTx { tx }))
+    }
+
+    async fn begin_read(&self) -> StoreResult<Box<dyn ReadTx>> {
+        Ok(Box::new(SqliteTx { tx: self.readers.begin().await? }))
+    }
+
+    async fn ping(&self) -> StoreResult<()> {
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn from_migration(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => {
+            StoreError::Newer(version)
+        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Other(other.to_string()),
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        /// Primary result codes of SQLite; the low byte of the extended ones.
+        const BUSY: i64 = 5;
+        const LOCKED: i64 = 6;
+        const READ_ONLY: i64 = 8;
+        const IO: i64 = 10;
+        const FULL: i64 = 13;
+        const CANNOT_OPEN: i64 = 14;
+        match &error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Io(io) => Self::Unwritable(io.to_string()),
+            sqlx::Error::Database(database) => {
+                let code = database.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or_default();
+                match code & 0xff {
+                    BUSY | LOCKED => Self::Busy,
+                    READ_ONLY | IO | FULL | CANNOT_OPEN => Self::Unwritable(database.message().to_owned()),
+                    _ => Self::Other(error.to_string()),
+                }
+            }
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Self::Unreadable(error.to_string()),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading.
+
+use super::{
+    SqliteTx,
+    row::{self, count, parse, signed},
+};
+use crate::store::{Device, Held, ReadTx, StoreError, StoreResult, StoredMutation};
+use async_trait::async_trait;
+use ruyuan_domain::{
+    DeviceId, Epoch, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+};
+use ruyuan_sync::merge::Person;
+use sqlx::Row;
+use std::collections::BTreeMap;
+
+#[async_trait]
+impl ReadTx for SqliteTx {
+    async fn epoch(&mut self) -> StoreResult<Epoch> {
+        let text = self.meta("epoch").await?;
+        parse(&text.ok_or_else(|| StoreError::Unreadable("a database without an epoch".to_owned()))?)
+    }
+
+    async fn meta(&mut self, name: &str) -> StoreResult<Option<String>> {
+        let value = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?")
+            .bind(name)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(value)
+    }
+
+    async fn device(&mut self, device: DeviceId) -> StoreResult<Option<Device>> {
+        let row = sqlx::query("SELECT user_id, last_mid FROM devices WHERE id = ?")
+            .bind(device.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(|row| {
+            Ok(Device { user: parse(row.try_get(0)?)?, last_mid: Mid(count(row.try_get(1)?)?) })
+        })
+        .transpose()
+    }
+
+    async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>> {
+        let row = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE id = ?",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::record).transpose()
+    }
+
+    async fn records_of_kind(&mut self, scope: &ScopeId, kind: &RecordKind) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE scope_id = ? AND kind = ? ORDER BY seq",
+        )
+        .bind(scope.as_str())
+        .bind(kind.as_str())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn conflicts_under(&mut self, root: RecordId) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE root = ? AND kind = 'conflict' ORDER BY seq",
+        )
+        .bind(root.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn head(&mut self, scope: &ScopeId) -> StoreResult<Seq> {
+        let head: Option<i64> = sqlx::query_scalar("SELECT head_seq FROM scopes WHERE id = ?")
+            .bind(scope.as_str())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(Seq(count(head.unwrap_or_default())?))
+    }
+
+    async fn rows_after(&mut self, scope: &ScopeId, after: Seq, limit: u32) -> StoreResult<Vec<Record>> {
+        // A cursor beyond what the database counts is a device's mistake: there is nothing after it.
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE scope_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        )
+        .bind(scope.as_str())
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn writers(&mut self, record: RecordId) -> StoreResult<BTreeMap<String, Person>> {
+        let rows = sqlx::query(
+            "SELECT w.field, w.user_id, u.display_name
+             FROM writers w LEFT JOIN users u ON u.id = w.user_id WHERE w.record_id = ?",
+        )
+        .bind(record.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let name: Option<String> = row.try_get(2)?;
+                let person = Person { user: parse(row.try_get(1)?)?, name: name.unwrap_or_default() };
+                Ok((row.try_get(0)?, person))
+            })
+            .collect()
+    }
+
+    async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>> {
+        let name = sqlx::query_scalar("SELECT display_name FROM users WHERE id = ?")
+            .bind(user.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(name)
+    }
+
+    async fn changed_elsewhere(&mut self, record: RecordId, base: u64, device: DeviceId) -> StoreResult<bool> {
+        let base = i64::try_from(base).unwrap_or(i64::MAX);
+        let found: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM mutations
+             WHERE record_id = ? AND record_version > ? AND device_id <> ? LIMIT 1",
+        )
+        .bind(record.to_string())
+        .bind(base)
+        .bind(device.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        Ok(found.is_some())
+    }
+
+    async fn mutation_numbered(&mut self, device: DeviceId, mid: Mid) -> StoreResult<Option<StoredMutation>> {
+        let row = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations
+             WHERE (device_id = ?1 AND mid = ?2)
+                OR id = (SELECT mutation_id FROM repeats WHERE device_id = ?1 AND mid = ?2)",
+        )
+        .bind(device.to_string())
+        .bind(signed(mid.0)?)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::mutation).transpose()
+    }
+
+    async fn mutation(&mut self, id: MutationId) -> StoreResult<Option<StoredMutation>> {
+        let row = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations WHERE id = ?",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::mutation).transpose()
+    }
+
+    async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {
+        let rows = sqlx::query(
+            "SELECT m.mid, m.id, m.record_id, m.root_id, m.group_id, m.origin, m.reason
+             FROM mutations m
+             WHERE m.device_id = ?1 AND m.status = 'quarantined' AND m.settled IS NULL
+             UNION ALL
+             SELECT r.mid, m.id, m.record_id, m.root_id, m.group_id, m.origin, m.reason
+             FROM repeats r JOIN mutations m ON m.id = r.mutation_id
+             WHERE r.device_id = ?1 AND m.device_id <> ?1 AND r.raw IS NULL
+               AND m.status = 'quarantined' AND m.settled IS NULL
+             ORDER BY 1",
+        )
+        .bind(device.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::held).collect()
+    }
+
+    async fn family(&mut self, origin: MutationId) -> StoreResult<Vec<MutationId>> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM mutations
+             WHERE (id = ?1 OR origin = ?1) AND status = 'quarantined' AND settled IS NULL ORDER BY mid",
+        )
+        .bind(origin.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        ids.iter().map(|id| parse(id)).collect()
+    }
+}

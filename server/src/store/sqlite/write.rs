@@ -1,0 +1,200 @@
+//! Writing.
+
+use super::{
+    SqliteTx,
+    row::{count, parse, signed, to_json, to_word},
+};
+use crate::{
+    secret,
+    store::{Device, Ending, Outcome, StoreResult, StoredMutation, WriteTx},
+};
+use async_trait::async_trait;
+use ruyuan_domain::{DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId};
+use sqlx::Row;
+
+#[async_trait]
+impl WriteTx for SqliteTx {
+    async fn lock_device(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<Device> {
+        let row = sqlx::query(
+            "INSERT INTO devices (id, user_id, last_mid, seen_at) VALUES (?, ?, 0, ?)
+             ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+             RETURNING user_id, last_mid",
+        )
+        .bind(device.to_string())
+        .bind(user.to_string())
+        .bind(now_ms)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(Device { user: parse(row.try_get(0)?)?, last_mid: Mid(count(row.try_get(1)?)?) })
+    }
+
+    async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<()> {
+        // `BEGIN IMMEDIATE` holds the only write lock already; what is left is that each scope exists.
+        for scope in scopes {
+            sqlx::query("INSERT INTO scopes (id, head_seq) VALUES (?, 0) ON CONFLICT (id) DO NOTHING")
+                .bind(scope.as_str())
+                .execute(&mut *self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn next_seq(&mut self, scope: &ScopeId) -> StoreResult<Seq> {
+        let seq: i64 =
+            sqlx::query_scalar("UPDATE scopes SET head_seq = head_seq + 1 WHERE id = ? RETURNING head_seq")
+                .bind(scope.as_str())
+                .fetch_one(&mut *self.tx)
+                .await?;
+        Ok(Seq(count(seq)?))
+    }
+
+    async fn put_record(&mut self, record: &Record) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO records (id, root, scope_id, kind, seq, version, fields, deleted, by_user, at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET
+                 root = excluded.root, scope_id = excluded.scope_id, kind = excluded.kind,
+                 seq = excluded.seq, version = excluded.version, fields = excluded.fields,
+                 deleted = excluded.deleted, by_user = excluded.by_user, at = excluded.at",
+        )
+        .bind(record.id.to_string())
+        .bind(record.root.to_string())
+        .bind(record.scope.as_str())
+        .bind(record.kind.as_str())
+        .bind(signed(record.seq.0)?)
+        .bind(signed(record.version)?)
+        .bind(to_json(&record.fields)?)
+        .bind(record.deleted)
+        .bind(record.by.to_string())
+        .bind(record.at.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn put_writers(&mut self, record: RecordId, fields: &[String], user: UserId) -> StoreResult<()> {
+        for field in fields {
+            sqlx::query(
+                "INSERT INTO writers (record_id, field, user_id) VALUES (?, ?, ?)
+                 ON CONFLICT (record_id, field) DO UPDATE SET user_id = excluded.user_id",
+            )
+            .bind(record.to_string())
+            .bind(field)
+            .bind(user.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_mutation(&mut self, mutation: &StoredMutation) -> StoreResult<()> {
+        let outcome = &mutation.outcome;
+        sqlx::query(
+            "INSERT INTO mutations (device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw,
+                 raw_hash, status, reason, scope_id, seq, record_version, at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(mutation.device.to_string())
+        .bind(signed(mutation.mid.0)?)
+        .bind(mutation.id.to_string())
+        .bind(mutation.user.to_string())
+        .bind(mutation.record.map(|id| id.to_string()))
+        .bind(mutation.root.map(|id| id.to_string()))
+        .bind(mutation.group.map(|id| id.to_string()))
+        .bind(mutation.origin.map(|id| id.to_string()))
+        .bind(&mutation.raw)
+        .bind(secret::hex(mutation.raw.as_bytes()))
+        .bind(to_word(&outcome.status)?)
+        .bind(outcome.reason.as_ref().map(to_json).transpose()?)
+        .bind(outcome.scope.as_ref().map(ScopeId::as_str))
+        .bind(outcome.seq.map(|seq| signed(seq.0)).transpose()?)
+        .bind(outcome.version.map(signed).transpose()?)
+        .bind(mutation.at_ms)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_repeat(
+        &mut self,
+        device: DeviceId,
+        mid: Mid,
+        id: MutationId,
+        raw: Option<&str>,
+    ) -> StoreResult<()> {
+        sqlx::query("INSERT INTO repeats (device_id, mid, mutation_id, raw) VALUES (?, ?, ?, ?)")
+            .bind(device.to_string())
+            .bind(signed(mid.0)?)
+            .bind(id.to_string())
+            .bind(raw)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn amend_mutation(&mut self, id: MutationId, outcome: &Outcome) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE mutations SET status = ?, reason = ?, scope_id = ?, seq = ?, record_version = ?
+             WHERE id = ?",
+        )
+        .bind(to_word(&outcome.status)?)
+        .bind(outcome.reason.as_ref().map(to_json).transpose()?)
+        .bind(outcome.scope.as_ref().map(ScopeId::as_str))
+        .bind(outcome.seq.map(|seq| signed(seq.0)).transpose()?)
+        .bind(outcome.version.map(signed).transpose()?)
+        .bind(id.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn settle_mutation(&mut self, id: MutationId, ending: Ending) -> StoreResult<()> {
+        sqlx::query("UPDATE mutations SET settled = ? WHERE id = ?")
+            .bind(ending.as_str())
+            .bind(id.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn set_last_mid(&mut self, device: DeviceId, mid: Mid) -> StoreResult<()> {
+        sqlx::query("UPDATE devices SET last_mid = ? WHERE id = ?")
+            .bind(signed(mid.0)?)
+            .bind(device.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn set_meta(&mut self, name: &str, value: &str) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO meta (name, value) VALUES (?, ?)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn savepoint(&mut self) -> StoreResult<()> {
+        sqlx::query("SAVEPOINT part").execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    async fn release(&mut self) -> StoreResult<()> {
+        sqlx::query("RELEASE SAVEPOINT part").execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    async fn undo(&mut self) -> StoreResult<()> {
+        sqlx::query("ROLLBACK TO SAVEPOINT part").execute(&mut *self.tx).await?;
+        self.release().await
+    }
+
+    async fn commit(self: Box<Self>) -> StoreResult<()> {
+        self.tx.commit().await?;
+        Ok(())
+    }
+}

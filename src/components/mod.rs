@@ -1,0 +1,12 @@
+//! Shared pieces of screens.
+
+pub mod confirm;
+pub mod empty;
+pub mod form;
+pub mod format;
+pub mod icon;
+pub mod page;
+pub mod rows;
+pub mod status_line;
+pub mod sync_mark;
+pub mod virtual_list;

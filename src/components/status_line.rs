@@ -1,0 +1,89 @@
+//! One line when something is behind: offline, waiting, or in need of someone. Tapping it opens the uploads page.
+
+use super::icon::{Icon, IconName};
+use crate::{
+    i18n::*,
+    routes,
+    state::{store::use_store, sync::Trouble},
+};
+use gloo::timers::future::TimeoutFuture;
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+use ruyuan_domain::RecordKind;
+
+/// How often a screen reader hears of changes at most, in milliseconds.
+const SPOKEN_EVERY_MS: u32 = 10_000;
+
+/// The line, or nothing.
+#[component]
+pub fn StatusLine() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let counts = Memo::new(move |_| {
+        store.read(|state| {
+            let refused = state.outbox().filter(|entry| entry.reason().is_some()).count();
+            let conflicts = state
+                .view()
+                .of_kind(&RecordKind::Conflict)
+                .filter(|conflict| crate::state::visits::is_own_open_conflict(state, conflict))
+                .count();
+            (state.outbox().count() - refused, refused + conflicts)
+        })
+    });
+    let trouble = Memo::new(move |_| store.sync.status.with(|status| status.trouble.clone()));
+    let text = Memo::new(move |_| {
+        let (waiting, attention) = counts.get();
+        match trouble.get() {
+            Some(Trouble::SignedOut) => t_string!(i18n, status.signed_out).to_owned(),
+            Some(Trouble::OtherServer) => t_string!(i18n, status.other_server).to_owned(),
+            _ if attention > 0 => t_string!(i18n, status.attention, n = attention).to_string(),
+            Some(Trouble::Offline) if waiting > 0 => t_string!(i18n, status.offline_waiting, n = waiting).to_string(),
+            Some(Trouble::Offline) => t_string!(i18n, status.offline).to_owned(),
+            Some(Trouble::Other(_)) => t_string!(i18n, status.refused).to_owned(),
+            None if waiting > 0 => t_string!(i18n, status.waiting, n = waiting).to_string(),
+            None => String::new(),
+        }
+    });
+    let address = move || match trouble.get() {
+        Some(Trouble::SignedOut) => routes::SIGN_IN,
+        _ => routes::UPLOADS,
+    };
+    let urgent = move || counts.get().1 > 0 || matches!(trouble.get(), Some(Trouble::SignedOut | Trouble::OtherServer));
+
+    let spoken = RwSignal::new(String::new());
+    let pausing = StoredValue::new(false);
+    Effect::new(move |_| {
+        let said = text.get();
+        if pausing.get_value() || spoken.with_untracked(|before| *before == said) {
+            return;
+        }
+        spoken.set(said);
+        pausing.set_value(true);
+        spawn_local(async move {
+            TimeoutFuture::new(SPOKEN_EVERY_MS).await;
+            if pausing.try_update_value(|pausing| *pausing = false).is_some()
+                && let Some(latest) = text.try_get_untracked()
+            {
+                let _ = spoken.try_set(latest);
+            }
+        });
+    });
+
+    view! {
+        <div class="visually-hidden" role="status">{spoken}</div>
+        <Show when=move || !text.with(String::is_empty)>
+            <A href=address attr:class="status-line" attr:data-urgent=move || urgent().to_string()>
+                <Show
+                    when=urgent
+                    fallback=move || {
+                        let name = if trouble.get().is_some() { IconName::Offline } else { IconName::CloudUp };
+                        view! { <Icon name/> }
+                    }
+                >
+                    <Icon name=IconName::Alert/>
+                </Show>
+                <span>{text}</span>
+            </A>
+        </Show>
+    }
+}

@@ -1,0 +1,272 @@
+//! The form that is being filled: its answers, reactive, stored at every change.
+
+use super::store::Store;
+use leptos::{prelude::*, task::spawn_local};
+use ruyuan_domain::{
+    FieldError, FieldProblem, FieldValue, RecordId, Stamp,
+    forms::{FormDefinition, Group, Question, relevant},
+};
+use ruyuan_sync::{
+    draft::{Draft, DraftInstance},
+    engine::EngineError,
+    store::StoreError,
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Where an answer stands: in the form itself, or in one instance of a repeated group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerPlace {
+    /// In the form.
+    Form,
+    /// In an instance.
+    Instance {
+        /// The repeated group.
+        group: String,
+        /// The instance.
+        id: RecordId,
+    },
+}
+
+/// How the last change stands with this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveStatus {
+    /// On the device.
+    Saved(Stamp),
+    /// On its way there.
+    Saving,
+    /// The device has no space left; what was typed is on screen only.
+    Full,
+    /// The device's storage cannot be used; what was typed is on screen only.
+    Broken,
+    /// Another tab submitted it meanwhile.
+    Submitted,
+}
+
+/// The form being filled.
+#[derive(Clone, Copy)]
+pub struct DraftEditor {
+    store: Store,
+    draft: RwSignal<Draft>,
+    form: StoredValue<Arc<FormDefinition>>,
+    /// How the last change stands with this device.
+    pub status: RwSignal<SaveStatus>,
+    /// Whether errors are shown at every field, because a submission was tried.
+    pub show_all_errors: RwSignal<bool>,
+    left: RwSignal<BTreeSet<String>>,
+    unsaved: StoredValue<bool>,
+    saving: StoredValue<bool>,
+}
+
+/// The form being filled, in context.
+#[track_caller]
+pub fn use_draft_editor() -> DraftEditor {
+    expect_context()
+}
+
+/// Opens a draft with the version of the form that it pins; `None` if either is not on this device.
+pub fn open_draft(store: Store, id: RecordId) -> Option<DraftEditor> {
+    let draft = store.read_untracked(|state| state.draft(id).cloned())?;
+    let form = super::forms::version(store, &draft.form, draft.form_version)?;
+    // The last keystroke may still be on its way to the disk when the person leaves the page.
+    Some(store.outliving_pages(|| DraftEditor {
+        store,
+        status: RwSignal::new(SaveStatus::Saved(draft.saved_at)),
+        draft: RwSignal::new(draft),
+        form: StoredValue::new(Arc::new(form)),
+        show_all_errors: RwSignal::new(false),
+        left: RwSignal::new(BTreeSet::new()),
+        unsaved: StoredValue::new(false),
+        saving: StoredValue::new(false),
+    }))
+}
+
+impl DraftEditor {
+    /// The form.
+    pub fn form(self) -> Arc<FormDefinition> {
+        self.form.get_value()
+    }
+
+    /// The draft, reactive.
+    pub fn with<T>(self, read: impl FnOnce(&Draft) -> T) -> T {
+        self.draft.with(read)
+    }
+
+    /// The draft, now.
+    pub fn with_untracked<T>(self, read: impl FnOnce(&Draft) -> T) -> T {
+        self.draft.with_untracked(read)
+    }
+
+    /// An answer, reactive.
+    pub fn answer(self, place: &AnswerPlace, name: &str) -> Option<FieldValue> {
+        self.draft.with(|draft| answers(draft, place).and_then(|answers| answers.get(name).cloned()))
+    }
+
+    /// An answer, now: what a field starts with.
+    pub fn answer_untracked(self, place: &AnswerPlace, name: &str) -> Option<FieldValue> {
+        self.draft.with_untracked(|draft| answers(draft, place).and_then(|answers| answers.get(name).cloned()))
+    }
+
+    /// Takes an answer and stores the draft.
+    pub fn set_answer(self, place: &AnswerPlace, name: &str, value: Option<FieldValue>) {
+        self.change(|draft| {
+            if *place == AnswerPlace::Form {
+                draft.prefilled.remove(name);
+            }
+            if let Some(answers) = answers_mut(draft, place) {
+                match value {
+                    Some(value) => answers.insert(name.to_owned(), value),
+                    None => answers.remove(name),
+                };
+            }
+        });
+    }
+
+    /// Whether an answer came from the firm's record and was not touched.
+    pub fn is_prefilled(self, place: &AnswerPlace, name: &str) -> bool {
+        *place == AnswerPlace::Form && self.draft.with(|draft| draft.prefilled.contains(name))
+    }
+
+    /// Whether a question is asked, given the answers of its place.
+    pub fn is_asked(self, place: &AnswerPlace, question: &Question) -> bool {
+        self.draft.with(|draft| {
+            answers(draft, place).is_some_and(|answers| relevant(question.relevant.as_ref(), answers))
+        })
+    }
+
+    /// Whether a group is asked.
+    pub fn is_group_asked(self, group: &Group) -> bool {
+        self.draft.with(|draft| relevant(group.relevant.as_ref(), &draft.answers))
+    }
+
+    /// What is wrong at a path, once the person has left the field or tried to submit.
+    pub fn problem(self, path: &str) -> Option<FieldProblem> {
+        let shown = self.show_all_errors.get() || self.left.with(|left| left.contains(path));
+        if !shown {
+            return None;
+        }
+        self.errors().into_iter().find(|error| error.path == path).map(|error| error.problem)
+    }
+
+    /// Everything that keeps the draft from being submitted, reactive.
+    pub fn errors(self) -> Vec<FieldError> {
+        let now = self.store.now();
+        self.form.with_value(|form| self.draft.with(|draft| draft.errors(form, now)))
+    }
+
+    /// The person left a field: from now on its error is shown.
+    pub fn leave(self, path: &str) {
+        if self.left.with_untracked(|left| !left.contains(path)) {
+            self.left.update(|left| drop(left.insert(path.to_owned())));
+        }
+    }
+
+    /// The path of a question: its name, or `<group>[<position>].<name>` in an instance.
+    pub fn path(self, place: &AnswerPlace, name: &str) -> String {
+        match place {
+            AnswerPlace::Form => name.to_owned(),
+            AnswerPlace::Instance { group, id } => {
+                let position = self.draft.with(|draft| {
+                    draft.instances.get(group).and_then(|all| all.iter().position(|instance| instance.id == *id))
+                });
+                format!("{group}[{}].{name}", position.map_or(0, |at| at + 1))
+            }
+        }
+    }
+
+    /// The instances of a repeated group, reactive.
+    pub fn instances(self, group: &str) -> Vec<RecordId> {
+        self.draft.with(|draft| {
+            draft.instances.get(group).map(|all| all.iter().map(|instance| instance.id).collect()).unwrap_or_default()
+        })
+    }
+
+    /// Adds an instance at the end.
+    pub fn add_instance(self, group: &str) -> RecordId {
+        let id = RecordId::new(self.store.id_seed());
+        self.put_instance(group, usize::MAX, DraftInstance { id, answers: Default::default() });
+        id
+    }
+
+    /// Takes an instance out; what it returns puts it back.
+    pub fn remove_instance(self, group: &str, id: RecordId) -> Option<(usize, DraftInstance)> {
+        let at = self.draft.with_untracked(|draft| {
+            draft.instances.get(group).and_then(|all| all.iter().position(|instance| instance.id == id))
+        })?;
+        let mut removed = None;
+        self.change(|draft| {
+            removed = draft.instances.get_mut(group).map(|all| all.remove(at));
+        });
+        removed.map(|instance| (at, instance))
+    }
+
+    /// Puts an instance at a place, or at the end.
+    pub fn put_instance(self, group: &str, at: usize, instance: DraftInstance) {
+        self.change(|draft| {
+            let all = draft.instances.entry(group.to_owned()).or_default();
+            all.insert(at.min(all.len()), instance);
+        });
+    }
+
+    /// Remembers the page the person is on.
+    pub fn go_to_page(self, page: usize) {
+        self.change(|draft| draft.page = page);
+    }
+
+    /// Tries to store what is on screen again.
+    pub fn save_again(self) {
+        self.change(|_| {});
+    }
+
+    fn change(self, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+        self.unsaved.set_value(true);
+        self.status.set(SaveStatus::Saving);
+        if !self.saving.get_value() {
+            self.saving.set_value(true);
+            spawn_local(self.save());
+        }
+    }
+
+    /// Stores until nothing is unsaved. While one save is under way, all later keystrokes go with the next.
+    async fn save(self) {
+        while self.unsaved.try_get_value() == Some(true) {
+            self.unsaved.set_value(false);
+            let draft = self.draft.get_untracked();
+            let result = self.store.save_draft(draft).await;
+            let status = match result {
+                Ok(()) => SaveStatus::Saved(self.store.now()),
+                Err(EngineError::AlreadySubmitted) => SaveStatus::Submitted,
+                Err(EngineError::Store(StoreError::Full)) => SaveStatus::Full,
+                Err(_) => SaveStatus::Broken,
+            };
+            if self.unsaved.try_get_value() != Some(true) {
+                drop(self.status.try_set(status));
+            }
+        }
+        drop(self.saving.try_update_value(|saving| *saving = false));
+    }
+}
+
+fn answers<'a>(draft: &'a Draft, place: &AnswerPlace) -> Option<&'a ruyuan_domain::Fields> {
+    match place {
+        AnswerPlace::Form => Some(&draft.answers),
+        AnswerPlace::Instance { group, id } => draft
+            .instances
+            .get(group)?
+            .iter()
+            .find(|instance| instance.id == *id)
+            .map(|instance| &instance.answers),
+    }
+}
+
+fn answers_mut<'a>(draft: &'a mut Draft, place: &AnswerPlace) -> Option<&'a mut ruyuan_domain::Fields> {
+    match place {
+        AnswerPlace::Form => Some(&mut draft.answers),
+        AnswerPlace::Instance { group, id } => draft
+            .instances
+            .get_mut(group)?
+            .iter_mut()
+            .find(|instance| instance.id == *id)
+            .map(|instance| &mut instance.answers),
+    }
+}

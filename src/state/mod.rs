@@ -1,0 +1,13 @@
+//! Reactive views of what this device holds: the session, the local log, drafts, and how sync stands.
+
+pub mod choices;
+pub mod drafts;
+pub mod enterprises;
+pub mod forms;
+pub mod places;
+pub mod preferences;
+pub mod session;
+pub mod store;
+pub mod sync;
+pub mod update;
+pub mod visits;

@@ -1,0 +1,57 @@
+//! What a person prefers on this device: language and text size.
+
+use crate::i18n::Locale;
+use gloo::storage::{LocalStorage, Storage};
+use leptos::leptos_dom::helpers::document;
+use leptos_i18n::I18nContext;
+
+const LANGUAGE: &str = "ruyuan.language";
+const TEXT: &str = "ruyuan.text";
+
+/// Size of all text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextSize {
+    /// 16 px to the rem.
+    #[default]
+    Normal,
+    /// 20 px.
+    Large,
+    /// 24 px.
+    Larger,
+}
+
+/// Applies what was chosen before; Chinese unless something else was.
+pub fn apply(i18n: I18nContext<Locale>) {
+    let english = LocalStorage::get::<String>(LANGUAGE).is_ok_and(|language| language == "en");
+    set_language(i18n, if english { Locale::en } else { Locale::zh_CN });
+    set_text_size(text_size());
+}
+
+/// The text size chosen on this device.
+pub fn text_size() -> TextSize {
+    LocalStorage::get(TEXT).unwrap_or_default()
+}
+
+/// Chooses the text size.
+pub fn set_text_size(size: TextSize) {
+    let name = match size {
+        TextSize::Normal => "normal",
+        TextSize::Large => "large",
+        TextSize::Larger => "larger",
+    };
+    if let Some(root) = document().document_element() {
+        drop(root.set_attribute("data-text", name));
+    }
+    drop(LocalStorage::set(TEXT, size));
+}
+
+/// Chooses the language.
+pub fn set_language(i18n: I18nContext<Locale>, locale: Locale) {
+    i18n.set_locale(locale);
+    let tag = crate::i18n::language(locale).tag();
+    if let Some(root) = document().document_element() {
+        drop(root.set_attribute("lang", tag));
+    }
+    drop(LocalStorage::set(LANGUAGE, tag));
+}

@@ -1,0 +1,81 @@
+//! Who is signed in on this device. Known without the network: the server confirms when it can be reached.
+
+use crate::transport::HttpTransport;
+use gloo::storage::{LocalStorage, Storage};
+use leptos::prelude::*;
+use ruyuan_domain::wire::{SessionView, SignInRequest};
+use ruyuan_sync::transport::TransportError;
+
+const KEY: &str = "ruyuan.session";
+/// Set when someone signed out without a network: the server's session is ended at the next chance.
+const SIGN_OUT_PENDING: &str = "ruyuan.sign-out-pending";
+
+/// The person signed in on this device, if any.
+#[derive(Clone, Copy, Debug)]
+pub struct Session {
+    view: RwSignal<Option<SessionView>>,
+}
+
+/// Puts the session into context.
+pub fn provide_session() -> Session {
+    let session = Session { view: RwSignal::new(LocalStorage::get(KEY).ok()) };
+    provide_context(session);
+    session
+}
+
+/// The session in context.
+#[track_caller]
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    /// The person, reactive.
+    pub fn view(self) -> Option<SessionView> {
+        self.view.get()
+    }
+
+    /// The person, now.
+    pub fn view_untracked(self) -> Option<SessionView> {
+        self.view.get_untracked()
+    }
+
+    /// Takes what the server says of the person.
+    pub fn take(self, view: SessionView) {
+        if self.view.with_untracked(|known| known.as_ref() == Some(&view)) {
+            return;
+        }
+        // Without storage the session lasts as long as the page; the app still works.
+        drop(LocalStorage::set(KEY, &view));
+        self.view.set(Some(view));
+    }
+
+    /// Signs in.
+    ///
+    /// # Errors
+    /// As [`HttpTransport::create_session`].
+    pub async fn sign_in(self, user_name: String, password: String) -> Result<(), TransportError> {
+        let view = HttpTransport.create_session(&SignInRequest { user_name, password }).await?;
+        LocalStorage::delete(SIGN_OUT_PENDING);
+        self.take(view);
+        Ok(())
+    }
+
+    /// Signs out on this device at once, and on the server as soon as it can be reached. What is unsent stays.
+    pub async fn sign_out(self) {
+        drop(LocalStorage::set(SIGN_OUT_PENDING, true));
+        LocalStorage::delete(KEY);
+        self.view.set(None);
+        end_pending_session().await;
+    }
+}
+
+/// Ends the server's session of someone who signed out without a network.
+pub async fn end_pending_session() {
+    if LocalStorage::get::<bool>(SIGN_OUT_PENDING).is_err() {
+        return;
+    }
+    if let Ok(()) | Err(TransportError::SignedOut) = HttpTransport.delete_session().await {
+        LocalStorage::delete(SIGN_OUT_PENDING);
+    }
+}

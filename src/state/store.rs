@@ -1,0 +1,178 @@
+//! The local log of the person signed in, reactive: whoever reads it is told when any tab has changed it.
+
+use crate::{
+    state::sync::Sync,
+    storage::{BrowserEnvironment, IndexedDbStore, database_name},
+};
+use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use ruyuan_domain::{Mid, RecordId, Stamp, UserId, ids::IdSeed};
+use ruyuan_sync::{
+    draft::Draft,
+    engine::{Act, Engine, EngineError, State},
+    environment::{Environment, Unsealed},
+};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::BroadcastChannel;
+
+/// The engine as this client builds it.
+pub type BrowserEngine = Engine<IndexedDbStore, BrowserEnvironment, Unsealed>;
+
+/// The local log in context.
+#[derive(Clone, Copy)]
+pub struct Store {
+    engine: StoredValue<Rc<BrowserEngine>, LocalStorage>,
+    channel: StoredValue<Option<BroadcastChannel>, LocalStorage>,
+    changes: RwSignal<u64>,
+    owner: StoredValue<Owner>,
+    /// Nudges the sync loop.
+    pub sync: Sync,
+}
+
+/// The local log in context.
+#[track_caller]
+pub fn use_store() -> Store {
+    expect_context()
+}
+
+/// Opens this person's local log.
+///
+/// # Errors
+/// As [`Engine::open`].
+pub async fn open_engine(user: UserId) -> Result<Rc<BrowserEngine>, EngineError> {
+    let log = IndexedDbStore::open(&database_name(user)).await?;
+    Engine::open(log, BrowserEnvironment, Unsealed, user).await.map(Rc::new)
+}
+
+/// Puts an opened log into context, follows the other tabs, and starts the sync loop.
+pub fn provide_store(engine: Rc<BrowserEngine>) -> Store {
+    let name = format!("ruyuan-{}", engine.state().meta().user);
+    let channel = BroadcastChannel::new(&name).ok();
+    let sync = Sync::new(name);
+    let store = Store {
+        engine: StoredValue::new_local(engine),
+        channel: StoredValue::new_local(channel.clone()),
+        changes: RwSignal::new(0),
+        owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        sync,
+    };
+    if let Some(channel) = channel {
+        let heard = Closure::<dyn FnMut()>::new(move || store.follow());
+        channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        // The listener lives as long as the page: there is one log for each person signed in.
+        heard.forget();
+    }
+    // Some browsers here have no BroadcastChannel: what another tab did is seen on returning to this one.
+    let focused = window_event_listener(leptos::ev::focus, move |_| store.follow());
+    on_cleanup(move || focused.remove());
+    provide_context(store);
+    sync.start(store);
+    store
+}
+
+impl Store {
+    /// Reads the state, and reads it again whenever it changes.
+    pub fn read<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.changes.track();
+        self.read_untracked(read)
+    }
+
+    /// Reads the state once.
+    pub fn read_untracked<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.engine.with_value(|engine| read(&engine.state()))
+    }
+
+    /// The engine.
+    pub fn engine(self) -> Rc<BrowserEngine> {
+        self.engine.get_value()
+    }
+
+    /// Makes signals that live as long as the log is open, not only as long as the page that asks for them.
+    pub fn outliving_pages<T>(self, make: impl FnOnce() -> T) -> T {
+        self.owner.get_value().with(make)
+    }
+
+    /// The device's clock.
+    pub fn now(self) -> Stamp {
+        BrowserEnvironment.now()
+    }
+
+    /// What a new id is made of.
+    pub fn id_seed(self) -> IdSeed {
+        BrowserEnvironment.id_seed()
+    }
+
+    /// Stores edits; when it returns, they are on this device for good.
+    ///
+    /// # Errors
+    /// As [`Engine::act`].
+    pub async fn act(self, act: Act) -> Result<(), EngineError> {
+        self.engine().act(act).await?;
+        self.changed();
+        self.sync.soon();
+        ask_to_persist();
+        Ok(())
+    }
+
+    /// Saves a half-filled form.
+    ///
+    /// # Errors
+    /// As [`Engine::save_draft`].
+    pub async fn save_draft(self, draft: Draft) -> Result<(), EngineError> {
+        self.engine().save_draft(draft).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Removes a half-filled form.
+    ///
+    /// # Errors
+    /// As [`Engine::delete_draft`].
+    pub async fn delete_draft(self, id: RecordId) -> Result<(), EngineError> {
+        self.engine().delete_draft(id).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Gives up a quarantined mutation and what goes with it.
+    ///
+    /// # Errors
+    /// As [`Engine::discard`].
+    pub async fn discard(self, mid: Mid) -> Result<(), EngineError> {
+        self.engine().discard(mid).await?;
+        self.changed();
+        self.sync.soon();
+        Ok(())
+    }
+
+    /// Tells this tab's readers and the other tabs that the log has changed.
+    pub fn changed(self) {
+        self.changes.update(|count| *count += 1);
+        self.channel.with_value(|channel| {
+            if let Some(channel) = channel {
+                // A closed channel only means that another tab learns of it on focus.
+                drop(channel.post_message(&JsValue::NULL));
+            }
+        });
+    }
+
+    fn follow(self) {
+        spawn_local(async move {
+            if let Ok(true) = self.engine().follow().await {
+                self.changes.update(|count| *count += 1);
+            }
+        });
+    }
+}
+
+/// Asks the browser not to clear this site's data when space runs low. Asked at the first saved record, when a
+/// person can see why; the answer changes nothing we do.
+fn ask_to_persist() {
+    if let Some(window) = web_sys::window()
+        && let Ok(answer) = window.navigator().storage().persist()
+    {
+        spawn_local(async move {
+            drop(wasm_bindgen_futures::JsFuture::from(answer).await);
+        });
+    }
+}

@@ -1,0 +1,251 @@
+//! When to sync: at start, when the network returns, when the page is seen again, after an edit, on a timer with
+//! jittered back-off, and when a person asks. Server hints join these with the sync engine's next step.
+
+use super::{
+    session::{end_pending_session, use_session},
+    store::Store,
+};
+use crate::{storage::BrowserEnvironment, transport::HttpTransport};
+use futures::{FutureExt, StreamExt, channel::mpsc, future::Either, pin_mut};
+use gloo::timers::future::TimeoutFuture;
+use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
+use ruyuan_domain::Stamp;
+use ruyuan_sync::{
+    engine::EngineError,
+    environment::Environment,
+    transport::{Transport, TransportError},
+};
+use std::{cell::Cell, future::Future, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+
+/// Between two polls while the page is seen.
+const POLL_MS: u32 = 8_000;
+/// Between two polls while it is not.
+const HIDDEN_POLL_MS: u32 = 60_000;
+/// Longest wait after failures.
+const LONGEST_MS: u32 = 120_000;
+/// After an edit, so that several edits travel together.
+const AFTER_EDIT_MS: u32 = 300;
+
+/// Why the last round did not get through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The server was not reached.
+    Offline,
+    /// The session has ended; sign in again.
+    SignedOut,
+    /// The server's database is another one: sending has stopped, everything stays here.
+    OtherServer,
+    /// The server refused, or this device's storage did.
+    Other(String),
+}
+
+/// How sync stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncStatus {
+    /// A round is under way.
+    pub running: bool,
+    /// When a round last got through.
+    pub succeeded_at: Option<Stamp>,
+    /// When a round was last tried.
+    pub tried_at: Option<Stamp>,
+    /// Why the last one did not get through.
+    pub trouble: Option<Trouble>,
+}
+
+/// The sync loop's handle.
+#[derive(Clone, Copy)]
+pub struct Sync {
+    /// How sync stands.
+    pub status: RwSignal<SyncStatus>,
+    nudge: StoredValue<Option<mpsc::UnboundedSender<u32>>, LocalStorage>,
+    lock: StoredValue<String>,
+}
+
+impl Sync {
+    pub(super) fn new(lock: String) -> Self {
+        Self {
+            status: RwSignal::new(SyncStatus::default()),
+            nudge: StoredValue::new_local(None),
+            lock: StoredValue::new(lock),
+        }
+    }
+
+    /// Syncs shortly after an edit.
+    pub fn soon(self) {
+        self.after(AFTER_EDIT_MS);
+    }
+
+    /// Syncs now.
+    pub fn now(self) {
+        self.after(0);
+    }
+
+    fn after(self, wait_ms: u32) {
+        self.nudge.with_value(|nudge| {
+            if let Some(nudge) = nudge {
+                // A loop that has ended belongs to a person who signed out.
+                drop(nudge.unbounded_send(wait_ms));
+            }
+        });
+    }
+
+    pub(super) fn start(self, store: Store) {
+        let (sender, mut nudges) = mpsc::unbounded();
+        self.nudge.set_value(Some(sender));
+        for handle in [
+            window_event_listener(leptos::ev::online, move |_| self.now()),
+            window_event_listener(leptos::ev::focus, move |_| self.now()),
+        ] {
+            on_cleanup(move || handle.remove());
+        }
+        let seen = leptos::leptos_dom::helpers::document();
+        let listener = Closure::<dyn FnMut()>::new(move || {
+            if !hidden() {
+                self.now();
+            }
+        });
+        drop(seen.add_event_listener_with_callback("visibilitychange", listener.as_ref().unchecked_ref()));
+        listener.forget();
+        let ended = Rc::new(Cell::new(false));
+        let end = StoredValue::new_local(Rc::clone(&ended));
+        on_cleanup(move || {
+            drop(end.try_with_value(|ended| ended.set(true)));
+        });
+        let session = use_session();
+        spawn_local(async move {
+            let mut failures = 0;
+            loop {
+                let lock = self.lock.try_get_value().unwrap_or_default();
+                let round = if_alone(&lock, async move { self.round(store, session).await }).await;
+                if ended.get() {
+                    return;
+                }
+                failures = match round {
+                    Some(true) | None => 0,
+                    Some(false) => failures + 1,
+                };
+                // Another tab holds the lock: it sends for this one too, look again soon.
+                let wait = if round.is_none() { 1_000 } else { wait_ms(failures) };
+                let timer = TimeoutFuture::new(wait);
+                let nudge = nudges.next();
+                pin_mut!(timer, nudge);
+                match futures::future::select(timer, nudge).await {
+                    Either::Left(_) => {}
+                    Either::Right((Some(after), _)) => {
+                        TimeoutFuture::new(after).await;
+                        // Everything asked for up to now is answered by this one round.
+                        while nudges.next().now_or_never().flatten().is_some() {}
+                    }
+                    Either::Right((None, _)) => return,
+                }
+            }
+        });
+    }
+
+    /// One round; says whether it got through.
+    async fn round(self, store: Store, session: super::session::Session) -> bool {
+        drop(self.status.try_update(|status| status.running = true));
+        end_pending_session().await;
+        let engine = store.engine();
+        let rev = engine.state().rev();
+        // Another tab may have written while this one was asleep.
+        let result = match engine.follow().await {
+            Ok(_) => engine.sync(&Counting { session }).await,
+            Err(error) => Err(error),
+        };
+        if engine.state().rev() != rev {
+            store.changed();
+        }
+        let now = BrowserEnvironment.now();
+        let trouble = match result {
+            Ok(_) => None,
+            Err(EngineError::Transport(TransportError::Offline | TransportError::Busy)) => Some(Trouble::Offline),
+            Err(EngineError::Transport(TransportError::SignedOut)) => Some(Trouble::SignedOut),
+            Err(EngineError::OtherEpoch) => Some(Trouble::OtherServer),
+            Err(other) => Some(Trouble::Other(other.to_string())),
+        };
+        let through = trouble.is_none();
+        drop(self.status.try_update(|status| {
+            status.running = false;
+            status.tried_at = Some(now);
+            if through {
+                status.succeeded_at = Some(now);
+            }
+            status.trouble = trouble;
+        }));
+        through
+    }
+}
+
+/// The server, and before each round's first message a look at today's scopes: a person moved to another park
+/// learns of it here.
+struct Counting {
+    session: super::session::Session,
+}
+
+impl Transport for Counting {
+    async fn push(
+        &self,
+        request: &ruyuan_domain::wire::PushRequest,
+    ) -> Result<ruyuan_domain::wire::PushResponse, TransportError> {
+        HttpTransport.push(request).await
+    }
+
+    async fn pull(
+        &self,
+        request: &ruyuan_domain::wire::PullRequest,
+    ) -> Result<ruyuan_domain::wire::PullResponse, TransportError> {
+        let response = HttpTransport.pull(request).await?;
+        let named = |scope| request.cursors.contains_key(scope);
+        let new_scope = response.scopes.iter().any(|page| !named(&page.scope));
+        if (new_scope || !response.revoked.is_empty())
+            && let Ok(view) = HttpTransport.show_session().await
+        {
+            self.session.take(view);
+        }
+        Ok(response)
+    }
+}
+
+fn wait_ms(failures: u32) -> u32 {
+    let base = if hidden() { HIDDEN_POLL_MS } else { POLL_MS };
+    let backed_off = base.saturating_mul(1 << failures.min(5)).min(LONGEST_MS.max(base));
+    // Up to a fifth more, so that phones that lost the same network do not return in step.
+    backed_off + (js_sys::Math::random() * f64::from(backed_off) / 5.0) as u32
+}
+
+fn hidden() -> bool {
+    leptos::leptos_dom::helpers::document().hidden()
+}
+
+/// Runs the future if no other tab of this person holds the lock; `None` if one does. Without Web Locks it just
+/// runs: safety comes from idempotency, the lock only saves traffic.
+async fn if_alone<T: 'static>(name: &str, future: impl Future<Output = T> + 'static) -> Option<T> {
+    let locks = web_sys::window()
+        .and_then(|window| js_sys::Reflect::get(&window.navigator(), &"locks".into()).ok())
+        .filter(|locks| locks.is_object());
+    let Some(locks) = locks else {
+        return Some(future.await);
+    };
+    let Some(request) = js_sys::Reflect::get(&locks, &"request".into())
+        .ok()
+        .and_then(|request| request.dyn_into::<js_sys::Function>().ok())
+    else {
+        return Some(future.await);
+    };
+    let (sender, receiver) = futures::channel::oneshot::channel();
+    let callback = Closure::once_into_js(move |lock: JsValue| -> js_sys::Promise {
+        wasm_bindgen_futures::future_to_promise(async move {
+            // Dropping the sender tells the caller that another tab has the lock.
+            if !lock.is_null() {
+                drop(sender.send(future.await));
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    });
+    let options = js_sys::Object::new();
+    drop(js_sys::Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE));
+    drop(request.call3(&locks, &name.into(), &options, &callback));
+    receiver.await.ok()
+}

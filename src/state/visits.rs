@@ -1,0 +1,84 @@
+//! Visits and half-filled forms as lists show them.
+
+use super::store::Store;
+use ruyuan_domain::{Record, RecordId, RecordKind, Stamp, consts::field};
+use ruyuan_sync::engine::{State, SyncMark};
+
+/// A visit or a draft as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitRow {
+    /// The visit, or the visit to be.
+    pub id: RecordId,
+    /// The firm's name.
+    pub enterprise: String,
+    /// Who visited.
+    pub officer: String,
+    /// When the form was opened.
+    pub at: Option<Stamp>,
+    /// Whether it is half-filled.
+    pub draft: bool,
+    /// How it stands with the server.
+    pub mark: SyncMark,
+}
+
+/// Half-filled forms and visits, newest first.
+pub fn all(store: Store) -> Vec<VisitRow> {
+    store.read(|state| {
+        let drafts = state.drafts().map(|draft| VisitRow {
+            id: draft.id,
+            enterprise: enterprise_name(state, draft.enterprise),
+            officer: String::new(),
+            at: Some(draft.started_at),
+            draft: true,
+            mark: SyncMark::Sent,
+        });
+        let mut rows: Vec<_> = drafts.collect();
+        rows.extend(
+            state
+                .view()
+                .of_kind(&RecordKind::Visit)
+                .filter(|visit| state.draft(visit.id).is_none())
+                .map(|visit| row(state, visit)),
+        );
+        rows.sort_by_key(|row| std::cmp::Reverse((row.draft, row.at.map(Stamp::unix_ms))));
+        rows
+    })
+}
+
+/// The visits of one firm, newest first.
+pub fn of_enterprise(store: Store, enterprise: RecordId) -> Vec<VisitRow> {
+    let id = enterprise.to_string();
+    store.read(|state| {
+        let visits = state.view().of_kind(&RecordKind::Visit);
+        let mut rows: Vec<_> = visits
+            .filter(|visit| visit.text(field::ENTERPRISE) == id)
+            .map(|visit| row(state, visit))
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at.map(Stamp::unix_ms)));
+        rows
+    })
+}
+
+fn row(state: &State, visit: &Record) -> VisitRow {
+    let enterprise = visit.text(field::ENTERPRISE).parse().ok();
+    VisitRow {
+        id: visit.id,
+        enterprise: enterprise.map(|id| enterprise_name(state, id)).unwrap_or_default(),
+        officer: visit.text(field::OFFICER).to_owned(),
+        at: Stamp::parse(visit.text(field::STARTED_AT)),
+        draft: false,
+        mark: state.mark(visit.id),
+    }
+}
+
+/// The firm's name as it is now; empty if this device does not have the firm.
+pub fn enterprise_name(state: &State, id: RecordId) -> String {
+    state.view().get(id).map(|firm| firm.text(field::NAME).to_owned()).unwrap_or_default()
+}
+
+/// Whether this person is one of the two sides of a conflict that still waits.
+pub fn is_own_open_conflict(state: &State, conflict: &Record) -> bool {
+    let own = state.meta().user.to_string();
+    conflict.text(field::CONFLICT_STATUS) == ruyuan_sync::merge::OPEN
+        && [field::CONFLICT_KEPT_BY, field::CONFLICT_INCOMING_BY].iter().any(|side| conflict.text(side) == own)
+}

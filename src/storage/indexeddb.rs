@@ -1,0 +1,220 @@
+//! The local log in IndexedDB. One database for each person, so that a shared phone keeps them apart.
+
+use indexed_db_futures::{
+    KeyRange,
+    database::Database,
+    error::{DomException, Error, OpenDbError, UnexpectedDataError},
+    object_store::ObjectStore,
+    prelude::*,
+    transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions},
+};
+use js_sys::Uint8Array;
+use ruyuan_domain::{Mid, UserId};
+use ruyuan_sync::store::{Batch, Committed, Contents, Durability, LocalStore, StoreError, Write};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Version of the database's stores. A store's indexes cannot be added to later: make it with them, or copy.
+const VERSION: u8 = 1;
+
+const JOURNAL: &str = "journal";
+const OUTBOX: &str = "outbox";
+const ACKED: &str = "acked";
+const DRAFTS: &str = "drafts";
+const META: &str = "meta";
+const STORES: [&str; 5] = [JOURNAL, OUTBOX, ACKED, DRAFTS, META];
+
+/// Key in `meta` of the revision, a plain number: it is compared in every transaction and says nothing of anyone.
+const REV: &str = "rev";
+/// Key in `meta` of the sealed meta value.
+const VALUE: &str = "value";
+
+/// The local log of one person in this browser.
+#[derive(Clone, Debug)]
+pub struct IndexedDbStore {
+    database: Database,
+}
+
+/// Name of this person's database.
+pub fn database_name(user: UserId) -> String {
+    format!("ruyuan-{user}")
+}
+
+impl IndexedDbStore {
+    /// Opens the database, making its stores if it is new.
+    ///
+    /// # Errors
+    /// No IndexedDB in this browser, a broken database, or one that a newer version of the app made.
+    pub async fn open(name: &str) -> Result<Self, StoreError> {
+        let database = Database::open(name)
+            .with_version(VERSION)
+            .with_on_upgrade_needed(|_, database| {
+                database.create_object_store(JOURNAL).with_auto_increment(true).build()?;
+                for store in [OUTBOX, ACKED, DRAFTS, META] {
+                    database.create_object_store(store).build()?;
+                }
+                Ok(())
+            })
+            .await
+            .map_err(from_open)?;
+        Ok(Self { database })
+    }
+
+    fn transaction(&self, mode: TransactionMode, durability: Durability) -> Result<Transaction<'_>, Error> {
+        let durability = match durability {
+            Durability::Strict => TransactionDurability::Strict,
+            Durability::Relaxed => TransactionDurability::Relaxed,
+        };
+        self.database
+            .transaction(STORES)
+            .with_mode(mode)
+            .with_options(TransactionOptions::new().with_durability(durability))
+            .build()
+    }
+
+    async fn read_all(&self, after: u64) -> Result<Contents, Error> {
+        let transaction = self.transaction(TransactionMode::Readonly, Durability::Relaxed)?;
+        let meta = transaction.object_store(META)?;
+        let rev: Option<f64> = meta.get(REV).primitive()?.await?;
+        let value: Option<JsValue> = meta.get(VALUE).primitive()?.await?;
+        let journal = entries(&transaction.object_store(JOURNAL)?, Some(after)).await?;
+        let outbox = entries(&transaction.object_store(OUTBOX)?, None).await?;
+        let acked = entries(&transaction.object_store(ACKED)?, None).await?;
+        let drafts = entries(&transaction.object_store(DRAFTS)?, None).await?;
+        transaction.commit().await?;
+        Ok(Contents {
+            rev: rev.unwrap_or(0.0) as u64,
+            meta: value.map(bytes),
+            journal: journal.into_iter().map(|(key, value)| (number(&key), value)).collect(),
+            outbox: outbox.into_iter().map(|(key, value)| (Mid(number(&key)), value)).collect(),
+            acked: acked.into_iter().filter_map(|(key, value)| Some((id(&key)?, value))).collect(),
+            drafts: drafts.into_iter().filter_map(|(key, value)| Some((id(&key)?, value))).collect(),
+        })
+    }
+
+    async fn commit_all(&self, batch: Batch) -> Result<Result<Committed, StoreError>, Error> {
+        let transaction = self.transaction(TransactionMode::Readwrite, batch.durability)?;
+        let meta = transaction.object_store(META)?;
+        let drafts = transaction.object_store(DRAFTS)?;
+        let rev = meta.get(REV).primitive()?.await?.unwrap_or(0.0_f64) as u64;
+        // Both refusals come before the first write, so there is nothing to roll back: Safari may not.
+        if rev != batch.expected_rev {
+            transaction.abort().await?;
+            return Ok(Err(StoreError::Stale));
+        }
+        if let Some(draft) = batch.requires_draft {
+            let there: Option<JsValue> = drafts.get(draft.to_string()).primitive()?.await?;
+            if there.is_none() {
+                transaction.abort().await?;
+                return Ok(Err(StoreError::DraftGone));
+            }
+        }
+        let journal = transaction.object_store(JOURNAL)?;
+        let outbox = transaction.object_store(OUTBOX)?;
+        let acked = transaction.object_store(ACKED)?;
+        let mut keys = Vec::new();
+        for write in &batch.writes {
+            match write {
+                Write::Meta(value) => drop(meta.put(array(value)).with_key(VALUE).primitive()?.await?),
+                Write::Journal(value) => {
+                    let key: f64 = journal.add(array(value)).with_key_type::<f64>().primitive()?.await?;
+                    keys.push(key as u64);
+                }
+                Write::PutOutbox(mid, value) => {
+                    drop(outbox.put(array(value)).with_key(mid.0 as f64).primitive()?.await?);
+                }
+                Write::DeleteOutbox(mid) => outbox.delete(mid.0 as f64).primitive()?.await?,
+                Write::PutAcked(id, value) => {
+                    drop(acked.put(array(value)).with_key(id.to_string()).primitive()?.await?);
+                }
+                Write::DeleteAcked(id) => acked.delete(id.to_string()).primitive()?.await?,
+                Write::PutDraft(id, value) => {
+                    drop(drafts.put(array(value)).with_key(id.to_string()).primitive()?.await?);
+                }
+                Write::DeleteDraft(id) => drafts.delete(id.to_string()).primitive()?.await?,
+            }
+        }
+        let rev = rev + 1;
+        meta.put(rev as f64).with_key(REV).primitive()?.await?;
+        transaction.commit().await?;
+        Ok(Ok(Committed { rev, journal: keys }))
+    }
+}
+
+impl LocalStore for IndexedDbStore {
+    async fn read(&self, after: u64) -> Result<Contents, StoreError> {
+        self.read_all(after).await.map_err(from_error)
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
+        self.commit_all(batch).await.map_err(from_error)?
+    }
+}
+
+/// Keys and values of a store in key order; those with a number above `after`, if given.
+async fn entries(store: &ObjectStore<'_>, after: Option<u64>) -> Result<Vec<(JsValue, Vec<u8>)>, Error> {
+    let (keys, values) = match after {
+        None => (
+            store.get_all_keys::<JsValue>().primitive()?.await?.collect::<Result<Vec<_>, _>>()?,
+            store.get_all::<JsValue>().primitive()?.await?.collect::<Result<Vec<_>, _>>()?,
+        ),
+        Some(after) => {
+            let range = || KeyRange::LowerBound(after as f64, true);
+            (
+                store
+                    .get_all_keys::<JsValue>()
+                    .with_query::<f64, _>(range())
+                    .primitive()?
+                    .await?
+                    .collect::<Result<Vec<_>, _>>()?,
+                store
+                    .get_all::<JsValue>()
+                    .with_query::<f64, _>(range())
+                    .primitive()?
+                    .await?
+                    .collect::<Result<Vec<_>, _>>()?,
+            )
+        }
+    };
+    Ok(keys.into_iter().zip(values.into_iter().map(bytes)).collect())
+}
+
+fn array(value: &[u8]) -> JsValue {
+    Uint8Array::from(value).into()
+}
+
+fn bytes(value: JsValue) -> Vec<u8> {
+    value.dyn_into::<Uint8Array>().map(|array| array.to_vec()).unwrap_or_default()
+}
+
+fn number(key: &JsValue) -> u64 {
+    key.as_f64().unwrap_or(0.0) as u64
+}
+
+fn id<T: std::str::FromStr>(key: &JsValue) -> Option<T> {
+    key.as_string()?.parse().ok()
+}
+
+fn from_open(error: OpenDbError) -> StoreError {
+    match error {
+        OpenDbError::Base(error) => from_error(error),
+        other => StoreError::Broken(other.to_string()),
+    }
+}
+
+fn from_error(error: Error) -> StoreError {
+    let name = match &error {
+        Error::DomException(exception) => name_of(exception),
+        // An abort that nobody asked for, at the end of a transaction: the browser ran out of space.
+        Error::MissingData(UnexpectedDataError::TransactionAborted) => return StoreError::Full,
+        _ => String::new(),
+    };
+    match name.as_str() {
+        "QuotaExceededError" => StoreError::Full,
+        "VersionError" => StoreError::Newer,
+        _ => StoreError::Broken(error.to_string()),
+    }
+}
+
+fn name_of(exception: &DomException) -> String {
+    web_sys::DomException::from(exception.clone()).name()
+}

@@ -1,0 +1,9 @@
+//! The local log in the browser: IndexedDB, the clock and randomness, and the saving of a file when all else fails.
+
+mod environment;
+mod indexeddb;
+mod rescue;
+
+pub use environment::BrowserEnvironment;
+pub use indexeddb::{IndexedDbStore, database_name};
+pub use rescue::{rescue_file, save_as_file};

@@ -1,0 +1,252 @@
+//! A half-filled form: saved at every change, checked, and turned into the act that submits it.
+
+use crate::engine::{Act, Edit, OutboxEntry, State};
+use ruyuan_domain::{
+    FieldChange, FieldError, FieldValue, Fields, MutationId, Operation, Record, RecordId, RecordKind, ScopeId, Stamp,
+    consts::{ANSWER, field},
+    forms::{FormDefinition, Group, Question, check_instance, check_question, check_visit, relevant},
+    validate::answers_of,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A half-filled form. Its id is the id that the visit will have: submitting twice is impossible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Id of the visit to be.
+    pub id: RecordId,
+    /// The form.
+    pub form: String,
+    /// The version it was started with, and is finished with.
+    pub form_version: i64,
+    /// The firm visited.
+    pub enterprise: RecordId,
+    /// The scope that the visit will be in.
+    pub scope: ScopeId,
+    /// When it was opened.
+    pub started_at: Stamp,
+    /// When it was saved last.
+    pub saved_at: Stamp,
+    /// Answers by question name. What is not relevant stays here and returns when it is relevant again.
+    pub answers: Fields,
+    /// Instances of repeated groups by the group's name, in order.
+    #[serde(default)]
+    pub instances: BTreeMap<String, Vec<DraftInstance>>,
+    /// Names of the answers that came from the firm's record, so that they are marked as such.
+    #[serde(default)]
+    pub prefilled: BTreeSet<String>,
+    /// The page it was left on, from 0.
+    #[serde(default)]
+    pub page: usize,
+    /// When this puts a quarantined submission right: for each of its records the mutation that was refused.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mends: BTreeMap<RecordId, MutationId>,
+}
+
+/// One instance of a repeated group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftInstance {
+    /// Id of the record to be.
+    pub id: RecordId,
+    /// Its answers by question name.
+    pub answers: Fields,
+}
+
+impl Draft {
+    /// Opens a form for a firm, with what is known of it filled in and marked.
+    ///
+    /// A known value that the form would refuse is left out: nobody should have to mend what they did not type.
+    pub fn start(id: RecordId, form: &FormDefinition, enterprise: &Record, officer: &str, now: Stamp) -> Self {
+        let mut draft = Self {
+            id,
+            form: form.form_id.clone(),
+            form_version: form.version,
+            enterprise: enterprise.id,
+            scope: enterprise.scope.clone(),
+            started_at: now,
+            saved_at: now,
+            answers: Fields::new(),
+            instances: BTreeMap::new(),
+            prefilled: BTreeSet::new(),
+            page: 0,
+            mends: BTreeMap::new(),
+        };
+        for question in form.groups.iter().filter(|group| group.repeat.is_none()).flat_map(|group| &group.questions) {
+            let known = match question.prefill.as_deref() {
+                None => continue,
+                Some("now") => Some(FieldValue::from(now.to_string())),
+                Some("officer") => Some(FieldValue::from(officer)),
+                Some(name) => enterprise.fields.get(name).cloned(),
+            };
+            let Some(value) = known.filter(|value| check_question(question, Some(value), now).is_none()) else {
+                continue;
+            };
+            if !matches!(question.prefill.as_deref(), Some("now" | "officer")) {
+                draft.prefilled.insert(question.name.clone());
+            }
+            draft.answers.insert(question.name.clone(), value);
+        }
+        draft
+    }
+
+    /// How many questions have an answer that a person typed.
+    pub fn answered(&self) -> usize {
+        let own = self.answers.keys().filter(|name| !self.prefilled.contains(*name)).count();
+        own + self.instances.values().flatten().map(|instance| instance.answers.len()).sum::<usize>()
+    }
+
+    /// The answers that a submission holds: of what is asked, and not blank.
+    pub fn submitted_answers(&self, form: &FormDefinition) -> Fields {
+        form.groups
+            .iter()
+            .filter(|group| group.repeat.is_none() && relevant(group.relevant.as_ref(), &self.answers))
+            .flat_map(|group| submitted(group, &self.answers))
+            .collect()
+    }
+
+    /// The questions that have an answer which a submission leaves out, because they are not asked.
+    pub fn left_out<'a>(&self, form: &'a FormDefinition) -> Vec<&'a Question> {
+        let sent = self.submitted_answers(form);
+        form.groups
+            .iter()
+            .filter(|group| group.repeat.is_none())
+            .flat_map(|group| &group.questions)
+            .filter(|question| self.answers.get(&question.name).is_some_and(|answer| !is_blank(answer)))
+            .filter(|question| !sent.contains_key(&question.name))
+            .collect()
+    }
+
+    /// Everything that keeps this from being submitted, each with its path.
+    pub fn errors(&self, form: &FormDefinition, as_of: Stamp) -> Vec<FieldError> {
+        let mut errors = check_visit(form, &self.submitted_answers(form), as_of);
+        for (group, instances) in self.asked_instances(form) {
+            for (instance, position) in instances.iter().zip(1..) {
+                let answers = submitted(group, &instance.answers).collect();
+                errors.extend(check_instance(group, &answers, position, as_of));
+            }
+        }
+        errors
+    }
+
+    /// The act that submits this: the visit and one child for each repeat instance.
+    pub fn submission(&self, form: &FormDefinition, officer: &str, now: Stamp) -> Act {
+        let mut visit = prefixed(self.submitted_answers(form));
+        visit.extend([
+            (field::ENTERPRISE.to_owned(), self.enterprise.to_string().into()),
+            (field::FORM.to_owned(), self.form.clone().into()),
+            (field::FORM_VERSION.to_owned(), self.form_version.into()),
+            (field::OFFICER.to_owned(), officer.into()),
+            (field::STARTED_AT.to_owned(), self.started_at.to_string().into()),
+            (field::SUBMITTED_AT.to_owned(), now.to_string().into()),
+        ]);
+        let mut edits = vec![self.created(self.id, RecordKind::Visit, visit)];
+        for (group, instances) in self.asked_instances(form) {
+            for (instance, position) in instances.iter().zip(1_i64..) {
+                let mut fields = prefixed(submitted(group, &instance.answers).collect());
+                fields.insert(field::REPEAT.to_owned(), group.name.clone().into());
+                fields.insert(field::POSITION.to_owned(), position.into());
+                edits.push(self.created(instance.id, RecordKind::RepeatInstance, fields));
+            }
+        }
+        // A refused record that the corrected form no longer has is given up within the same act.
+        let kept: BTreeSet<RecordId> = edits.iter().map(|edit| edit.record).collect();
+        for (record, mutation) in self.mends.iter().filter(|(record, _)| !kept.contains(record)) {
+            let mut gone = self.created(*record, RecordKind::RepeatInstance, Fields::new());
+            gone.op = Operation::Discard;
+            gone.mends = Some(*mutation);
+            edits.push(gone);
+        }
+        Act { edits, submits: Some(self.id) }
+    }
+
+    /// Opens a refused submission again, with what was typed, so that it can be put right.
+    ///
+    /// `None` if the number is not that of a quarantined new visit.
+    pub fn of_refused(state: &State, visit: RecordId, now: Stamp) -> Option<Self> {
+        let refused = |record: RecordId| {
+            state
+                .outbox()
+                .find(|entry| entry.mutation.record == record && entry.reason().is_some())
+                .filter(|entry| entry.mutation.op == Operation::Create)
+        };
+        let first: &OutboxEntry = refused(visit)?;
+        let fields = first.mutation.applied_to(Fields::new());
+        let text = |name: &str| fields.get(name).and_then(FieldValue::as_text).unwrap_or_default();
+        let mut draft = Self {
+            id: visit,
+            form: text(field::FORM).to_owned(),
+            form_version: fields.get(field::FORM_VERSION).and_then(FieldValue::as_integer)?,
+            enterprise: text(field::ENTERPRISE).parse().ok()?,
+            scope: first.mutation.scope.clone(),
+            started_at: Stamp::parse(text(field::STARTED_AT)).unwrap_or(now),
+            saved_at: now,
+            answers: answers_of(&fields),
+            instances: BTreeMap::new(),
+            prefilled: BTreeSet::new(),
+            page: 0,
+            mends: BTreeMap::from([(visit, first.mutation.id)]),
+        };
+        let children =
+            state.outbox().filter(|entry| entry.mutation.root == Some(visit) && entry.reason().is_some());
+        for child in children {
+            let fields = child.mutation.applied_to(Fields::new());
+            let group = fields.get(field::REPEAT).and_then(FieldValue::as_text).unwrap_or_default().to_owned();
+            draft.mends.insert(child.mutation.record, child.mutation.id);
+            draft
+                .instances
+                .entry(group)
+                .or_default()
+                .push(DraftInstance { id: child.mutation.record, answers: answers_of(&fields) });
+        }
+        Some(draft)
+    }
+
+    /// The repeated groups that are asked, with their instances.
+    fn asked_instances<'a>(
+        &'a self,
+        form: &'a FormDefinition,
+    ) -> impl Iterator<Item = (&'a Group, &'a Vec<DraftInstance>)> {
+        form.groups
+            .iter()
+            .filter(|group| group.repeat.is_some() && relevant(group.relevant.as_ref(), &self.answers))
+            .filter_map(|group| self.instances.get(&group.name).map(|instances| (group, instances)))
+    }
+
+    fn created(&self, record: RecordId, kind: RecordKind, fields: Fields) -> Edit {
+        Edit {
+            record,
+            root: (record != self.id).then_some(self.id),
+            kind,
+            scope: self.scope.clone(),
+            op: Operation::Create,
+            base: 0,
+            fields: fields
+                .into_iter()
+                .map(|(name, value)| (name, FieldChange { old: None, new: Some(value) }))
+                .collect(),
+            mends: self.mends.get(&record).copied(),
+        }
+    }
+}
+
+/// The answers of a group's relevant questions that are not blank.
+fn submitted<'a>(group: &'a Group, answers: &'a Fields) -> impl Iterator<Item = (String, FieldValue)> + 'a {
+    group
+        .questions
+        .iter()
+        .filter(|question| relevant(question.relevant.as_ref(), answers))
+        .filter_map(|question| answers.get(&question.name).map(|answer| (question.name.clone(), answer.clone())))
+        .filter(|(_, answer)| !is_blank(answer))
+}
+
+fn is_blank(answer: &FieldValue) -> bool {
+    match answer {
+        FieldValue::Text(text) => text.trim().is_empty(),
+        FieldValue::Bool(truth) => !truth,
+        FieldValue::Integer(_) => false,
+    }
+}
+
+fn prefixed(answers: Fields) -> Fields {
+    answers.into_iter().map(|(name, value)| (format!("{ANSWER}{name}"), value)).collect()
+}

@@ -1,0 +1,264 @@
+//! What a person does: edits, submissions, drafts, putting right and giving up. Each act is one strict transaction.
+
+use super::{Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, encode};
+use crate::{
+    draft::Draft,
+    environment::{Environment, Seal},
+    store::{Durability, LocalStore, Write},
+};
+use ruyuan_domain::{
+    FieldChange, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind, ScopeId, consts,
+    ids::IdSeed,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One edit of one record, as its author saw it.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The record.
+    pub record: RecordId,
+    /// Its root, if that is another record.
+    pub root: Option<RecordId>,
+    /// What it is.
+    pub kind: RecordKind,
+    /// The scope it is in.
+    pub scope: ScopeId,
+    /// What the edit does.
+    pub op: Operation,
+    /// The version on the author's screen; 0 for a new record.
+    pub base: u64,
+    /// The values on the author's screen and those wanted. A pull that comes while someone types must not
+    /// make their old value look newer than it is, so these are the screen's, not the log's.
+    pub fields: BTreeMap<String, FieldChange>,
+    /// The quarantined mutation this puts right.
+    pub mends: Option<MutationId>,
+}
+
+/// Edits that belong together, and the draft they submit.
+#[derive(Clone, Debug, Default)]
+pub struct Act {
+    /// The edits in order.
+    pub edits: Vec<Edit>,
+    /// The draft that this act submits: it must still be there, and is gone afterwards.
+    pub submits: Option<RecordId>,
+}
+
+impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Stores the edits in the outbox, in one strict transaction. When it returns, they survive a dead battery.
+    ///
+    /// # Errors
+    /// Nothing was stored: [`EngineError::TooLarge`], [`EngineError::AlreadySubmitted`], a full or broken store.
+    pub async fn act(&self, act: Act) -> Result<(), EngineError> {
+        let now = self.environment.now();
+        // Ids are drawn once, before the plan: a plan may run again when another tab was first.
+        let seeds: Vec<IdSeed> = act.edits.iter().map(|_| self.environment.id_seed()).collect();
+        let group = (act.edits.len() > 1).then(|| GroupId::new(self.environment.id_seed()));
+        self.commit(
+            Durability::Strict,
+            |state| {
+                let mut meta = state.meta.clone();
+                let mut plain = Vec::new();
+                let mut entries = Vec::new();
+                for (edit, seed) in act.edits.iter().zip(&seeds) {
+                    let fields: BTreeMap<_, _> = edit
+                        .fields
+                        .iter()
+                        .filter(|(_, change)| change.old != change.new)
+                        .map(|(name, change)| (name.clone(), change.clone()))
+                        .collect();
+                    let changes_fields_only = edit.op == Operation::Update && edit.mends.is_none();
+                    if changes_fields_only && fields.is_empty() {
+                        continue;
+                    }
+                    let mutation = Mutation {
+                        mid: meta.next_mid,
+                        id: MutationId::new(*seed),
+                        group,
+                        record: edit.record,
+                        root: edit.root.filter(|root| *root != edit.record),
+                        kind: edit.kind.clone(),
+                        scope: edit.scope.clone(),
+                        op: edit.op,
+                        base: edit.base,
+                        fields,
+                        mends: edit.mends,
+                        at: now,
+                    };
+                    meta.next_mid = meta.next_mid.next();
+                    let bytes = encode(&mutation)?.len();
+                    if bytes > consts::MUTATION_LIMIT {
+                        return Err(EngineError::TooLarge { bytes, limit: consts::MUTATION_LIMIT });
+                    }
+                    let entry = OutboxEntry { mutation, state: OutboxState::Waiting };
+                    plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+                    entries.push(entry);
+                }
+                if let Some(draft) = act.submits {
+                    plain.push(Write::DeleteDraft(draft));
+                }
+                if plain.is_empty() {
+                    return Ok(None);
+                }
+                plain.push(Write::Meta(encode(&meta)?));
+                Ok(Some(((entries, meta), Planned { requires_draft: act.submits, plain })))
+            },
+            |state, (entries, meta)| {
+                if let Some(draft) = act.submits {
+                    state.drafts.remove(&draft);
+                }
+                state.take_entries(entries, meta);
+            },
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Saves a half-filled form, strictly: a dead battery costs at most the last keystroke.
+    ///
+    /// # Errors
+    /// [`EngineError::AlreadySubmitted`] if its record exists and it does not put that right; a full or broken
+    /// store.
+    pub async fn save_draft(&self, mut draft: Draft) -> Result<(), EngineError> {
+        draft.saved_at = self.environment.now();
+        self.commit(
+            Durability::Strict,
+            |state| {
+                if draft.mends.is_empty() && state.view().get(draft.id).is_some() {
+                    return Err(EngineError::AlreadySubmitted);
+                }
+                let plain = vec![Write::PutDraft(draft.id, encode(&draft)?)];
+                Ok(Some(((), Planned::writes(plain))))
+            },
+            |state, ()| drop(state.drafts.insert(draft.id, draft.clone())),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Removes a half-filled form.
+    ///
+    /// # Errors
+    /// A full or broken store.
+    pub async fn delete_draft(&self, id: RecordId) -> Result<(), EngineError> {
+        self.commit(
+            Durability::Strict,
+            |state| {
+                let there = state.drafts.contains_key(&id);
+                Ok(there.then(|| ((), Planned::writes(vec![Write::DeleteDraft(id)]))))
+            },
+            |state, ()| drop(state.drafts.remove(&id)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Gives up a quarantined mutation, its whole act and what waits for it. [`State::given_up_with`] says what
+    /// that is; ask first.
+    ///
+    /// # Errors
+    /// A full or broken store.
+    pub async fn discard(&self, mid: Mid) -> Result<(), EngineError> {
+        let now = self.environment.now();
+        let seed = self.environment.id_seed();
+        self.commit(
+            Durability::Strict,
+            |state| {
+                let gone = state.given_up_with(mid);
+                let Some(given_up) = state.outbox.get(&mid).filter(|_| !gone.is_empty()) else {
+                    return Ok(None);
+                };
+                let mut meta = state.meta.clone();
+                let mutation = Mutation {
+                    mid: meta.next_mid,
+                    id: MutationId::new(seed),
+                    group: None,
+                    op: Operation::Discard,
+                    fields: BTreeMap::new(),
+                    mends: Some(given_up.mutation.id),
+                    at: now,
+                    ..given_up.mutation.clone()
+                };
+                meta.next_mid = meta.next_mid.next();
+                let entry = OutboxEntry { mutation, state: OutboxState::Waiting };
+                let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
+                plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+                plain.push(Write::Meta(encode(&meta)?));
+                Ok(Some(((gone, entry, meta), Planned::writes(plain))))
+            },
+            |state, (gone, entry, meta)| {
+                let removed: Vec<_> = gone.iter().filter_map(|mid| state.outbox.remove(mid)).collect();
+                let mut touched: BTreeSet<_> = removed.iter().map(|entry| entry.mutation.record).collect();
+                touched.insert(entry.mutation.record);
+                state.take_entries(vec![entry], meta);
+                state.derive(&touched);
+            },
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+impl State {
+    pub(super) fn take_entries(&mut self, entries: Vec<OutboxEntry>, meta: Meta) {
+        let touched: BTreeSet<_> = entries.iter().map(|entry| entry.mutation.record).collect();
+        self.meta = meta;
+        self.outbox.extend(entries.into_iter().map(|entry| (entry.mutation.mid, entry)));
+        self.derive(&touched);
+    }
+
+    /// The act that sends a quarantined mutation and its whole act again as they are: for a refusal that may have
+    /// passed, such as a missing right. `None` if it is not quarantined.
+    pub fn resubmission(&self, mid: Mid) -> Option<Act> {
+        let first = self.outbox.get(&mid).filter(|entry| entry.reason().is_some())?;
+        let group = first.mutation.group;
+        let edits = self
+            .outbox
+            .values()
+            .filter(|entry| entry.reason().is_some())
+            .filter(|entry| entry.mutation.mid == mid || (group.is_some() && entry.mutation.group == group))
+            .map(|entry| Edit {
+                record: entry.mutation.record,
+                root: entry.mutation.root,
+                kind: entry.mutation.kind.clone(),
+                scope: entry.mutation.scope.clone(),
+                op: entry.mutation.op,
+                base: entry.mutation.base,
+                fields: entry.mutation.fields.clone(),
+                mends: Some(entry.mutation.id),
+            })
+            .collect();
+        Some(Act { edits, submits: None })
+    }
+
+    /// The numbers of the quarantined mutations that go when this one is given up: its act, and what is
+    /// quarantined behind any of them on the same records. Empty if it is not quarantined.
+    pub fn given_up_with(&self, mid: Mid) -> BTreeSet<Mid> {
+        let Some(first) = self.outbox.get(&mid).filter(|entry| entry.reason().is_some()) else {
+            return BTreeSet::new();
+        };
+        let mut gone = BTreeSet::from([mid]);
+        let mut records = BTreeSet::from([first.mutation.record]);
+        let mut groups: BTreeSet<GroupId> = first.mutation.group.into_iter().collect();
+        // Each round may reach further acts; it ends when none is reached any more.
+        loop {
+            let reached: Vec<&OutboxEntry> = self
+                .outbox
+                .values()
+                .filter(|entry| entry.reason().is_some() && !gone.contains(&entry.mutation.mid))
+                .filter(|entry| {
+                    let same_act = entry.mutation.group.is_some_and(|group| groups.contains(&group));
+                    let behind = entry.mutation.mid > mid && records.contains(&entry.mutation.record);
+                    same_act || behind
+                })
+                .collect();
+            if reached.is_empty() {
+                return gone;
+            }
+            for entry in reached {
+                gone.insert(entry.mutation.mid);
+                records.insert(entry.mutation.record);
+                groups.extend(entry.mutation.group);
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The client's sync engine: opens the local log, keeps what is seen in step with it, edits, pushes and pulls.
+//!
+//! Each tab runs one. Safety never depends on being alone: every commit names the revision it was made from, and a
+//! tab that finds another one catches up and tries again.
+
+mod act;
+mod entries;
+mod pull;
+mod push;
+mod state;
+
+pub use act::{Act, Edit};
+pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState};
+pub use state::{State, SyncMark};
+
+use crate::{
+    environment::{Environment, Seal, SealError},
+    store::{Batch, Committed, Durability, LocalStore, StoreError, Write},
+    transport::{Transport, TransportError},
+};
+use entries::{decode, encode};
+use futures::lock::Mutex;
+use ruyuan_domain::{DeviceId, Mid, UserId, consts};
+use std::cell::{Ref, RefCell};
+
+/// How often a commit catches up with another tab before it gives up. Each round another tab has made progress,
+/// so reaching this means something is badly wrong.
+const MOST_ROUNDS: usize = 32;
+
+/// How long acknowledged mutations are kept, in milliseconds: 30 days.
+const ACKED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Why the engine could not do what was asked. In every case what was stored before is still there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The local log.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The seal of a stored value.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The server.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A stored value that cannot be read.
+    #[error("a stored value cannot be read: {0}")]
+    Unreadable(String),
+    /// One edit above the limit of one mutation; it was not stored.
+    #[error("{bytes} bytes in one edit, {limit} at most")]
+    TooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// How large it may be.
+        limit: usize,
+    },
+    /// The draft's record exists already: it was submitted, here or in another tab.
+    #[error("this was submitted already")]
+    AlreadySubmitted,
+    /// The server's database was restored or replaced. Sending stops until the device can bring back what the
+    /// server lost; that is the sync engine's next step. Everything on the device stays.
+    #[error("the server's database is another one")]
+    OtherEpoch,
+}
+
+/// What one round of sync did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncReport {
+    /// Mutations that the server confirmed.
+    pub confirmed: usize,
+    /// Mutations that it quarantined.
+    pub quarantined: usize,
+    /// Rows that came.
+    pub rows: usize,
+}
+
+/// The engine of one person on one device, in one tab.
+#[derive(Debug)]
+pub struct Engine<S, E, C> {
+    store: S,
+    environment: E,
+    seal: C,
+    state: RefCell<State>,
+    /// One commit at a time within this tab; between tabs the revision decides.
+    writing: Mutex<()>,
+    /// One round of sync at a time within this tab.
+    syncing: Mutex<()>,
+}
+
+impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Opens the local log of this person; an empty one means a new device.
+    ///
+    /// # Errors
+    /// A store that cannot be read, or whose values cannot.
+    pub async fn open(store: S, environment: E, seal: C, user: UserId) -> Result<Self, EngineError> {
+        for _ in 0..MOST_ROUNDS {
+            let contents = store.read(0).await?;
+            let rev = contents.rev;
+            if let Some(state) = State::read(contents, &seal).await? {
+                let engine = Self {
+                    store,
+                    environment,
+                    seal,
+                    state: RefCell::new(state),
+                    writing: Mutex::new(()),
+                    syncing: Mutex::new(()),
+                };
+                engine.forget_old_acked().await?;
+                return Ok(engine);
+            }
+            let meta = Meta {
+                schema: consts::SCHEMA,
+                device: DeviceId::new(environment.id_seed()),
+                user,
+                epoch: None,
+                cursors: Default::default(),
+                next_mid: Mid(1),
+                generation: 0,
+            };
+            let sealed = seal.seal(encode(&meta)?).await?;
+            let batch = Batch {
+                expected_rev: rev,
+                durability: Durability::Strict,
+                requires_draft: None,
+                writes: vec![Write::Meta(sealed)],
+            };
+            match store.commit(batch).await {
+                Ok(_) | Err(StoreError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Stale.into())
+    }
+
+    /// What is seen now. Do not hold it across an await.
+    pub fn state(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+
+    /// The clock and randomness this engine was given.
+    pub const fn environment(&self) -> &E {
+        &self.environment
+    }
+
+    /// Catches up with what another tab wrote; says whether there was anything.
+    ///
+    /// # Errors
+    /// A store that cannot be read, or whose values cannot.
+    pub async fn follow(&self) -> Result<bool, EngineError> {
+        let _writing = self.writing.lock().await;
+        self.catch_up().await
+    }
+
+    /// Sends what waits, then takes what is new, until there is nothing of either.
+    ///
+    /// # Errors
+    /// The server or the store; whatever was done before stays done.
+    pub async fn sync(&self, transport: &impl Transport) -> Result<SyncReport, EngineError> {
+        let _syncing = self.syncing.lock().await;
+        let mut report = SyncReport::default();
+        self.push_all(transport, &mut report).await?;
+        self.pull_all(transport, &mut report).await?;
+        Ok(report)
+    }
+
+    /// [`Self::follow`] for who holds the writing lock already.
+    async fn catch_up(&self) -> Result<bool, EngineError> {
+        let (rev, after) = {
+            let state = self.state.borrow();
+            (state.rev, state.last_journal)
+        };
+        let contents = self.store.read(after).await?;
+        if contents.rev == rev {
+            return Ok(false);
+        }
+        let generation = self.state.borrow().meta.generation;
+        let tail = State::decode_tail(contents, &self.seal).await?;
+        if tail.meta.generation == generation {
+            self.state.borrow_mut().take_tail(tail);
+        } else if let Some(state) = State::read(self.store.read(0).await?, &self.seal).await? {
+            *self.state.borrow_mut() = state;
+        }
+        Ok(true)
+    }
+
+    /// Commits one change against the state of now, planned anew each time another tab was first.
+    ///
+    /// `plan` reads the state and says what to write, or that nothing is to be written; `done` takes the change
+    /// into the state once it is stored.
+    async fn commit<P>(
+        &self,
+        durability: Durability,
+        plan: impl Fn(&State) -> Result<Option<(P, Planned)>, EngineError>,
+        done: impl FnOnce(&mut State, P),
+    ) -> Result<bool, EngineError> {
+        let _writing = self.writing.lock().await;
+        for _ in 0..MOST_ROUNDS {
+            let (planned, rev) = {
+                let state = self.state.borrow();
+                (plan(&state)?, state.rev)
+            };
+            let Some((change, Planned { requires_draft, plain })) = planned else {
+                return Ok(false);
+            };
+            let mut writes = Vec::with_capacity(plain.len());
+            for write in plain {
+                writes.push(self.sealed(write).await?);
+            }
+            let batch = Batch { expected_rev: rev, durability, requires_draft, writes };
+            match self.store.commit(batch).await {
+                Ok(Committed { rev, journal }) => {
+                    let mut state = self.state.borrow_mut();
+                    done(&mut state, change);
+                    state.rev = rev;
+                    if let Some(last) = journal.last() {
+                        state.last_journal = *last;
+                    }
+                    return Ok(true);
+                }
+                Err(StoreError::Stale) => {
+                    self.catch_up().await?;
+                }
+                Err(StoreError::DraftGone) => {
+                    self.catch_up().await?;
+                    return Err(EngineError::AlreadySubmitted);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Stale.into())
+    }
+
+    async fn sealed(&self, write: Write) -> Result<Write, EngineError> {
+        Ok(match write {
+            Write::Meta(plain) => Write::Meta(self.seal.seal(plain).await?),
+            Write::Journal(plain) => Write::Journal(self.seal.seal(plain).await?),
+            Write::PutOutbox(mid, plain) => Write::PutOutbox(mid, self.seal.seal(plain).await?),
+            Write::PutAcked(id, plain) => Write::PutAcked(id, self.seal.seal(plain).await?),
+            Write::PutDraft(id, plain) => Write::PutDraft(id, self.seal.seal(plain).await?),
+            keys @ (Write::DeleteOutbox(_) | Write::DeleteAcked(_) | Write::DeleteDraft(_)) => keys,
+        })
+    }
+
+    async fn forget_old_acked(&self) -> Result<(), EngineError> {
+        let now = self.environment.now().unix_ms();
+        self.commit(
+            Durability::Relaxed,
+            |state| {
+                let old: Vec<_> = state
+                    .acked
+                    .values()
+                    .filter(|entry| now - entry.at.unix_ms() > ACKED_KEPT_MS && !state.is_unseen(entry))
+                    .map(|entry| entry.mutation.id)
+                    .collect();
+                let plain = old.iter().copied().map(Write::DeleteAcked).collect();
+                Ok((!old.is_empty()).then_some((old, Planned { requires_draft: None, plain })))
+            },
+            |state, old| old.iter().for_each(|id| drop(state.acked.remove(id))),
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+/// What a plan wants written, not yet sealed.
+struct Planned {
+    requires_draft: Option<ruyuan_domain::RecordId>,
+    plain: Vec<Write>,
+}
+
+impl Planned {
+    const fn writes(plain: Vec<Write>) -> Self {
+        Self { requires_draft: None, plain }
+    }
+}

@@ -1,0 +1,281 @@
+//! Sending: batches that never split an act, and what the server's answer does to the outbox.
+
+use super::{AckedEntry, Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, SyncReport, encode};
+use crate::{
+    environment::{Environment, Seal},
+    store::{Durability, LocalStore, Write},
+    transport::Transport,
+};
+use ruyuan_domain::{
+    DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
+    wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often one round renumbers or resends from further back before it leaves that to the next round.
+const MOST_TURNS: usize = 4;
+
+impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    pub(super) async fn push_all(
+        &self,
+        transport: &impl Transport,
+        report: &mut SyncReport,
+    ) -> Result<(), EngineError> {
+        let mut resend_after = None;
+        let mut turns = 0;
+        loop {
+            let batch = self.state.borrow().next_batch(resend_after.take());
+            let Some(first) = batch.first().map(|mutation| mutation.mid) else {
+                return Ok(());
+            };
+            let (device, epoch) = {
+                let state = self.state.borrow();
+                (state.meta.device, state.meta.epoch)
+            };
+            let mut mutations = Vec::with_capacity(batch.len());
+            for mutation in &batch {
+                let raw = serde_json::value::to_raw_value(mutation)
+                    .map_err(|error| EngineError::Unreadable(error.to_string()))?;
+                mutations.push(raw);
+            }
+            let request = PushRequest { device, epoch, schema: consts::SCHEMA, mutations };
+            let response = transport.push(&request).await?;
+            if epoch.is_some_and(|known| known != response.epoch) {
+                return Err(EngineError::OtherEpoch);
+            }
+            let gap = response.last_mid.next() < first;
+            if response.forked || gap {
+                turns += 1;
+                if turns > MOST_TURNS {
+                    return Ok(());
+                }
+                let fillable = gap && self.state.borrow().has(response.last_mid.next());
+                if fillable && !response.forked {
+                    resend_after = Some(response.last_mid);
+                } else {
+                    self.renumber(device).await?;
+                }
+                continue;
+            }
+            // An answer that says nothing of the first one sent would have it sent for ever: next round.
+            let answered = response.results.iter().any(|result| result.mid == first);
+            self.take_results(device, response, report).await?;
+            if !answered {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves what the server confirmed out of the outbox, and marks what it quarantined.
+    async fn take_results(
+        &self,
+        device: DeviceId,
+        response: PushResponse,
+        report: &mut SyncReport,
+    ) -> Result<(), EngineError> {
+        let now = self.environment.now();
+        self.commit(
+            Durability::Strict,
+            |state| {
+                // Another tab renumbered meanwhile: these numbers mean other mutations now.
+                if state.meta.device != device {
+                    return Ok(None);
+                }
+                let outcome = state.plan_results(&response, now);
+                if outcome.is_empty() && state.meta.epoch == Some(response.epoch) {
+                    return Ok(None);
+                }
+                let mut meta = state.meta.clone();
+                meta.epoch = Some(response.epoch);
+                let mut plain = vec![Write::Meta(encode(&meta)?)];
+                plain.extend(outcome.gone.iter().copied().map(Write::DeleteOutbox));
+                for entry in &outcome.acked {
+                    plain.push(Write::PutAcked(entry.mutation.id, encode(entry)?));
+                }
+                for entry in &outcome.quarantined {
+                    plain.push(Write::PutOutbox(entry.mutation.mid, encode(entry)?));
+                }
+                Ok(Some(((outcome, meta), Planned::writes(plain))))
+            },
+            |state, (outcome, meta)| {
+                report.confirmed += outcome.acked.len();
+                report.quarantined += outcome.quarantined.len();
+                state.take_outcome(outcome, meta);
+            },
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes a new device id and numbers the whole outbox from 1, ids unchanged: the server knows which of them
+    /// it has. For a device whose copy went on elsewhere, and for numbers that the server lost.
+    async fn renumber(&self, from: DeviceId) -> Result<(), EngineError> {
+        let device = DeviceId::new(self.environment.id_seed());
+        self.commit(
+            Durability::Strict,
+            |state| {
+                if state.meta.device != from {
+                    return Ok(None);
+                }
+                let mut meta = Meta { device, next_mid: Mid(1), ..state.meta.clone() };
+                let mut plain: Vec<Write> = state.outbox.keys().copied().map(Write::DeleteOutbox).collect();
+                let mut outbox = BTreeMap::new();
+                for entry in state.outbox.values() {
+                    let mut entry = entry.clone();
+                    // Under its new number the server has not judged it yet; it answers with what it knows of the id.
+                    entry.state = OutboxState::Waiting;
+                    entry.mutation.mid = meta.next_mid;
+                    meta.next_mid = meta.next_mid.next();
+                    plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+                    outbox.insert(entry.mutation.mid, entry);
+                }
+                plain.push(Write::Meta(encode(&meta)?));
+                Ok(Some(((outbox, meta), Planned::writes(plain))))
+            },
+            |state, (outbox, meta)| {
+                state.outbox = outbox;
+                state.meta = meta;
+            },
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+/// What an answer does to the outbox.
+#[derive(Default)]
+struct Outcome {
+    gone: BTreeSet<Mid>,
+    acked: Vec<AckedEntry>,
+    quarantined: Vec<OutboxEntry>,
+}
+
+impl Outcome {
+    fn is_empty(&self) -> bool {
+        self.gone.is_empty() && self.acked.is_empty() && self.quarantined.is_empty()
+    }
+}
+
+impl State {
+    /// What is sent next: in order of the numbers, within the limit of one push, an act never split. With
+    /// `resend_after`, confirmed mutations after that number are sent again first.
+    fn next_batch(&self, resend_after: Option<Mid>) -> Vec<Mutation> {
+        let waiting =
+            self.outbox.values().filter(|entry| entry.state == OutboxState::Waiting).map(|entry| &entry.mutation);
+        let mut all: Vec<&Mutation> = match resend_after {
+            None => waiting.collect(),
+            Some(after) => {
+                let acked = self.acked.values().filter(|entry| entry.device == self.meta.device);
+                acked
+                    .map(|entry| &entry.mutation)
+                    .chain(self.outbox.values().map(|entry| &entry.mutation))
+                    .filter(|mutation| mutation.mid > after)
+                    .collect()
+            }
+        };
+        all.sort_by_key(|mutation| mutation.mid);
+        let mut batch: Vec<Mutation> = Vec::new();
+        let mut bytes = 0;
+        for act in all.chunk_by(|one, next| one.group.is_some() && one.group == next.group) {
+            let size: usize = act.iter().map(|m| serde_json::to_vec(m).map_or(0, |text| text.len())).sum();
+            let contiguous = batch.last().zip(act.first()).is_none_or(|(last, next)| last.mid.next() == next.mid);
+            // Numbers between two waiting ones that the server has seen already (a quarantined one) end the batch:
+            // within one push the numbers have no gap.
+            if !batch.is_empty() && (bytes + size > consts::PUSH_LIMIT || !contiguous) {
+                break;
+            }
+            bytes += size;
+            batch.extend(act.iter().map(|mutation| (*mutation).clone()));
+        }
+        batch
+    }
+
+    fn has(&self, mid: Mid) -> bool {
+        self.outbox.contains_key(&mid)
+            || self.acked.values().any(|entry| entry.device == self.meta.device && entry.mutation.mid == mid)
+    }
+
+    fn plan_results(&self, response: &PushResponse, now: Stamp) -> Outcome {
+        let mut outcome = Outcome::default();
+        for result in &response.results {
+            let Some(entry) = self.outbox.get(&result.mid) else {
+                continue;
+            };
+            let mutation = &entry.mutation;
+            match result.outcome() {
+                MutationStatus::Quarantined => {
+                    let Some(reason) = result.reason.clone() else {
+                        continue;
+                    };
+                    let state = OutboxState::Quarantined { reason, at: now };
+                    outcome.quarantined.push(OutboxEntry { mutation: mutation.clone(), state });
+                }
+                status => {
+                    outcome.gone.insert(result.mid);
+                    outcome.acked.push(self.acked_entry(mutation, status, result, now));
+                }
+            }
+            // Whether the mend held or was refused in its turn, it stands for what it mends from now on.
+            if let Some(mended) = mutation.mends {
+                outcome.gone.extend(self.replaced_by(mutation.op, mutation.mid, mended, mutation.record));
+            }
+        }
+        outcome
+    }
+
+    fn acked_entry(
+        &self,
+        mutation: &Mutation,
+        status: MutationStatus,
+        result: &MutationResult,
+        at: Stamp,
+    ) -> AckedEntry {
+        AckedEntry {
+            mutation: mutation.clone(),
+            device: self.meta.device,
+            status,
+            scope: result.scope.clone().unwrap_or_else(|| mutation.scope.clone()),
+            seq: result.seq.unwrap_or_default(),
+            at,
+        }
+    }
+
+    /// The quarantined entries that a mend or a discard takes the place of.
+    fn replaced_by(
+        &self,
+        op: Operation,
+        mid: Mid,
+        mended: MutationId,
+        record: RecordId,
+    ) -> impl Iterator<Item = Mid> {
+        self.outbox
+            .values()
+            .filter(move |entry| {
+                let waits_behind = op == Operation::Discard
+                    && entry.reason().is_some()
+                    && entry.mutation.record == record
+                    && entry.mutation.mid < mid;
+                entry.mutation.id == mended || waits_behind
+            })
+            .map(|entry| entry.mutation.mid)
+    }
+
+    fn take_outcome(&mut self, outcome: Outcome, meta: Meta) {
+        let mut touched: BTreeSet<RecordId> = BTreeSet::new();
+        self.meta = meta;
+        for mid in &outcome.gone {
+            if let Some(entry) = self.outbox.remove(mid) {
+                touched.insert(entry.mutation.record);
+            }
+        }
+        for entry in outcome.quarantined {
+            touched.insert(entry.mutation.record);
+            self.outbox.insert(entry.mutation.mid, entry);
+        }
+        for entry in outcome.acked {
+            touched.insert(entry.mutation.record);
+            self.acked.insert(entry.mutation.id, entry);
+        }
+        self.derive(&touched);
+    }
+}

@@ -1,0 +1,207 @@
+//! The engine's state in memory: the stored values decoded, and what a person sees, derived from them.
+
+use super::{AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, decode};
+use crate::{
+    draft::Draft,
+    environment::Seal,
+    store::Contents,
+    view::{View, unseen},
+};
+use ruyuan_domain::{Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How a record stands with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SyncMark {
+    /// The server has all of it.
+    Sent,
+    /// Something of it waits to be sent.
+    Waiting,
+    /// Something of it needs its author.
+    NeedsAttention,
+}
+
+/// Everything of the local log, decoded.
+#[derive(Debug)]
+pub struct State {
+    pub(crate) rev: u64,
+    pub(crate) last_journal: u64,
+    pub(crate) meta: Meta,
+    pub(crate) outbox: BTreeMap<Mid, OutboxEntry>,
+    pub(crate) acked: HashMap<MutationId, AckedEntry>,
+    pub(crate) drafts: BTreeMap<RecordId, Draft>,
+    view: View,
+}
+
+/// What a follower reads after its place in the journal, decoded.
+pub(super) struct Tail {
+    pub(super) meta: Meta,
+    rev: u64,
+    journal: Vec<(u64, JournalEntry)>,
+    outbox: BTreeMap<Mid, OutboxEntry>,
+    acked: HashMap<MutationId, AckedEntry>,
+    drafts: BTreeMap<RecordId, Draft>,
+}
+
+impl State {
+    /// Decodes and replays everything; `None` for a new database.
+    pub(super) async fn read(contents: Contents, seal: &impl Seal) -> Result<Option<Self>, EngineError> {
+        if contents.meta.is_none() {
+            return Ok(None);
+        }
+        let tail = Self::decode_tail(contents, seal).await?;
+        let mut state = Self {
+            rev: 0,
+            last_journal: 0,
+            meta: tail.meta.clone(),
+            outbox: BTreeMap::new(),
+            acked: HashMap::new(),
+            drafts: BTreeMap::new(),
+            view: View::default(),
+        };
+        state.take_tail(tail);
+        Ok(Some(state))
+    }
+
+    pub(super) async fn decode_tail(contents: Contents, seal: &impl Seal) -> Result<Tail, EngineError> {
+        let sealed = contents.meta.ok_or_else(|| EngineError::Unreadable("meta: missing".to_owned()))?;
+        let meta: Meta = decode("meta", &seal.open(sealed).await?)?;
+        if meta.schema > consts::SCHEMA {
+            return Err(crate::store::StoreError::Newer.into());
+        }
+        let mut tail = Tail {
+            meta,
+            rev: contents.rev,
+            journal: Vec::with_capacity(contents.journal.len()),
+            outbox: BTreeMap::new(),
+            acked: HashMap::with_capacity(contents.acked.len()),
+            drafts: BTreeMap::new(),
+        };
+        for (key, sealed) in contents.journal {
+            tail.journal.push((key, decode("journal", &seal.open(sealed).await?)?));
+        }
+        for (mid, sealed) in contents.outbox {
+            tail.outbox.insert(mid, decode("outbox", &seal.open(sealed).await?)?);
+        }
+        for (id, sealed) in contents.acked {
+            tail.acked.insert(id, decode("acked", &seal.open(sealed).await?)?);
+        }
+        for (id, sealed) in contents.drafts {
+            tail.drafts.insert(id, decode("drafts", &seal.open(sealed).await?)?);
+        }
+        Ok(tail)
+    }
+
+    pub(super) fn take_tail(&mut self, tail: Tail) {
+        let mut touched: BTreeSet<RecordId> = self.overlaid_records().collect();
+        self.rev = tail.rev;
+        self.meta = tail.meta;
+        self.outbox = tail.outbox;
+        self.acked = tail.acked;
+        self.drafts = tail.drafts;
+        for (key, JournalEntry::Pages(pages)) in tail.journal {
+            self.last_journal = key;
+            for page in pages {
+                self.view.take_page(page, &mut touched);
+            }
+        }
+        touched.extend(self.overlaid_records());
+        self.derive(&touched);
+    }
+
+    /// Takes pages that were just stored, and the cursors they lead to.
+    pub(super) fn take_pages(&mut self, pages: Vec<ScopePage>, meta: Meta) {
+        // An overlay may end with these pages, so what was overlaid before is derived anew too.
+        let mut touched: BTreeSet<RecordId> = self.overlaid_records().collect();
+        self.meta = meta;
+        for page in pages {
+            self.view.take_page(page, &mut touched);
+        }
+        self.derive(&touched);
+    }
+
+    /// Derives these records anew from base and overlays.
+    pub(super) fn derive(&mut self, touched: &BTreeSet<RecordId>) {
+        // A mend stands where the mutation stood that it puts right: what waits behind it comes after.
+        let place = |mutation: &Mutation| {
+            mutation
+                .mends
+                .and_then(|mended| self.outbox.values().find(|entry| entry.mutation.id == mended))
+                .map_or(mutation.mid, |entry| entry.mutation.mid)
+        };
+        let mended: BTreeSet<MutationId> = self.outbox.values().filter_map(|entry| entry.mutation.mends).collect();
+        let acked = self.acked.values().filter(|entry| self.is_unseen(entry)).map(|entry| &entry.mutation);
+        let outbox = self.outbox.values().map(|entry| &entry.mutation).filter(|m| !mended.contains(&m.id));
+        // Confirmed ones first: after a renumbering, numbers of the two are not comparable.
+        let mut acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
+        acked.sort_by_key(|mutation| mutation.mid);
+        let mut waiting: Vec<_> = outbox.filter(|m| touched.contains(&m.record)).collect();
+        waiting.sort_by_key(|mutation| place(mutation));
+        let mut overlays: HashMap<RecordId, Vec<&Mutation>> = HashMap::new();
+        for mutation in acked.into_iter().chain(waiting) {
+            overlays.entry(mutation.record).or_default().push(mutation);
+        }
+        self.view.derive(touched, &overlays, self.meta.user);
+    }
+
+    /// Records that an own edit is overlaid on, now.
+    fn overlaid_records(&self) -> impl Iterator<Item = RecordId> {
+        let acked = self.acked.values().filter(|entry| self.is_unseen(entry)).map(|entry| entry.mutation.record);
+        self.outbox.values().map(|entry| entry.mutation.record).chain(acked)
+    }
+
+    pub(super) fn is_unseen(&self, entry: &AckedEntry) -> bool {
+        unseen(&self.meta.cursors, &entry.scope, entry.seq)
+    }
+
+    /// The records as a person sees them.
+    pub const fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Half-filled forms, oldest first.
+    pub fn drafts(&self) -> impl DoubleEndedIterator<Item = &Draft> {
+        self.drafts.values()
+    }
+
+    /// The half-filled form of this record.
+    pub fn draft(&self, id: RecordId) -> Option<&Draft> {
+        self.drafts.get(&id)
+    }
+
+    /// Mutations that wait or need their author, in order.
+    pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxEntry> {
+        self.outbox.values()
+    }
+
+    /// The confirmation of this record's latest edit by this person, for "已上传 14:05".
+    pub fn last_confirmation(&self, record: RecordId) -> Option<&AckedEntry> {
+        self.acked
+            .values()
+            .filter(|entry| entry.mutation.record == record)
+            .max_by_key(|entry| entry.at.unix_ms())
+    }
+
+    /// How a record and its children stand with the server.
+    pub fn mark(&self, record: RecordId) -> SyncMark {
+        self.outbox
+            .values()
+            .filter(|entry| entry.mutation.record == record || entry.mutation.root() == record)
+            .map(|entry| match entry.state {
+                OutboxState::Waiting => SyncMark::Waiting,
+                OutboxState::Quarantined { .. } => SyncMark::NeedsAttention,
+            })
+            .max()
+            .unwrap_or(SyncMark::Sent)
+    }
+
+    /// This device, its person, its place in each scope.
+    pub const fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Counts the commits of all tabs; it changes whenever anything seen may have.
+    pub const fn rev(&self) -> u64 {
+        self.rev
+    }
+}

@@ -1,0 +1,13 @@
+//! The sync engine of Ruyuan, pure: the local log on a device, the engine that feeds it, and the merge rule.
+//!
+//! Time, randomness, storage, transport and sealing come in through the traits of [`environment`], [`store`] and
+//! [`transport`]. The client and the tests run the same code.
+
+pub mod draft;
+pub mod engine;
+pub mod environment;
+pub mod memory;
+pub mod merge;
+pub mod store;
+pub mod transport;
+pub mod view;

@@ -1,0 +1,114 @@
+//! The local log as the engine sees it: seven stores of opaque values, read and written in whole transactions.
+//!
+//! `snapshot` and `blobs` join these five with the sync engine's next step; `generation` in the meta value is
+//! already there for them.
+
+use ruyuan_domain::{Mid, MutationId, RecordId};
+
+/// How sure a commit must be before it is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// On disk: a person's own words.
+    Strict,
+    /// With the system: what the server can send again.
+    Relaxed,
+}
+
+/// One change of the local log. Values are sealed already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Replaces the meta value.
+    Meta(Vec<u8>),
+    /// Appends to the journal.
+    Journal(Vec<u8>),
+    /// Puts a mutation that the server has not confirmed, or has quarantined.
+    PutOutbox(Mid, Vec<u8>),
+    /// Removes one.
+    DeleteOutbox(Mid),
+    /// Puts a confirmed mutation. Keyed by its id, because a renumbered device uses numbers again.
+    PutAcked(MutationId, Vec<u8>),
+    /// Removes one.
+    DeleteAcked(MutationId),
+    /// Puts a half-filled form.
+    PutDraft(RecordId, Vec<u8>),
+    /// Removes one.
+    DeleteDraft(RecordId),
+}
+
+/// One transaction: all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The revision that the writer has seen; any other aborts the transaction.
+    pub expected_rev: u64,
+    /// How sure it must be.
+    pub durability: Durability,
+    /// A draft that must still be there: it is gone if another tab submitted it.
+    pub requires_draft: Option<RecordId>,
+    /// What is written, in order.
+    pub writes: Vec<Write>,
+}
+
+/// Everything a start or a follower reads, in one read transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Counts the commits; 0 for a new database.
+    pub rev: u64,
+    /// The meta value; `None` means a new device, never a deletion.
+    pub meta: Option<Vec<u8>>,
+    /// Journal entries after the key asked for, in order.
+    pub journal: Vec<(u64, Vec<u8>)>,
+    /// The outbox in order of its numbers.
+    pub outbox: Vec<(Mid, Vec<u8>)>,
+    /// The confirmed mutations.
+    pub acked: Vec<(MutationId, Vec<u8>)>,
+    /// The half-filled forms.
+    pub drafts: Vec<(RecordId, Vec<u8>)>,
+}
+
+/// What a commit brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The revision after it.
+    pub rev: u64,
+    /// Keys of the appended journal entries, in order.
+    pub journal: Vec<u64>,
+}
+
+/// Why the local log could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another tab wrote since: catch up and try again. Nothing was written.
+    #[error("another tab wrote meanwhile")]
+    Stale,
+    /// The draft is gone, so it was submitted already. Nothing was written.
+    #[error("the draft was submitted already")]
+    DraftGone,
+    /// No space is left for this site. Nothing was written.
+    #[error("no space is left on the device")]
+    Full,
+    /// The database was made by a newer version of the app.
+    #[error("the local database belongs to a newer version of the app")]
+    Newer,
+    /// The database cannot be used.
+    #[error("the local database cannot be used: {0}")]
+    Broken(String),
+}
+
+impl StoreError {
+    /// Whether the same commit may succeed after catching up.
+    pub const fn may_retry(&self) -> bool {
+        matches!(self, Self::Stale)
+    }
+}
+
+/// A device's local log. Every implementation passes the same conformance suite.
+#[allow(async_fn_in_trait)]
+pub trait LocalStore {
+    /// Everything, of the journal only what comes after `after` (0 for all), in one read transaction.
+    async fn read(&self, after: u64) -> Result<Contents, StoreError>;
+
+    /// Commits one batch. When it returns an error, nothing of the batch is stored.
+    async fn commit(&self, batch: Batch) -> Result<Committed, StoreError>;
+}
+
+pub mod conformance;

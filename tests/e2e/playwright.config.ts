@@ -1,0 +1,18 @@
+// Whole stories through real browsers, a network that can be cut, and the release server.
+// `cargo xtask test --only e2e` builds everything and sets CHROMIUM_PATH, SERVER_BIN, DIST, CONTENT.
+
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  // Every story has its own server and several browsers: one at a time on two cores.
+  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
+  // A story that passes only the second time has failed.
+  retries: 0,
+  forbidOnly: !!process.env.CI,
+  outputDir: 'results',
+  reporter: [['list']],
+});

@@ -1,0 +1,110 @@
+// One person's browser: a profile folder that outlives the browser, on a line of its own.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import { Line } from './line';
+import type { Server } from './server';
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+const ARGUMENTS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
+
+/** Where the browser says that a policy or a script failed; a cut line is no such thing. */
+const ALARMING = /Content Security Policy|Refused to|panicked|Uncaught/;
+
+export class Profile {
+  /** Broken scripts and refused resources, on any page so far. A story that passes has none. */
+  readonly problems: string[] = [];
+  private open?: BrowserContext;
+  private offline = false;
+
+  private constructor(
+    readonly name: string,
+    private readonly folder: string,
+    private readonly line: Line,
+    private readonly viewport: { width: number; height: number },
+  ) {}
+
+  static async create(server: Server, name: string, viewport = PHONE): Promise<Profile> {
+    const folder = await mkdtemp(join(tmpdir(), `ruyuan-${name}-`));
+    const profile = new Profile(name, folder, await Line.open(server.port), viewport);
+    await profile.launch();
+    return profile;
+  }
+
+  get context(): BrowserContext {
+    if (!this.open) throw new Error(`the browser of ${this.name} is closed`);
+    return this.open;
+  }
+
+  /** The first tab. */
+  get page(): Page {
+    return this.context.pages()[0];
+  }
+
+  get origin(): string {
+    return this.line.origin;
+  }
+
+  /** No network any more: open streams end, new connections are refused, `navigator.onLine` is false. */
+  async cut(): Promise<void> {
+    this.offline = true;
+    await this.line.cut();
+    await this.open?.setOffline(true);
+  }
+
+  async restore(): Promise<void> {
+    this.offline = false;
+    await this.line.restore();
+    await this.open?.setOffline(false);
+  }
+
+  /** Ends the browser and starts it again on the same profile: a cold start, cut if it was cut. */
+  async restart(): Promise<Page> {
+    await this.close();
+    await this.launch();
+    return this.page;
+  }
+
+  async close(): Promise<void> {
+    await this.open?.close();
+    this.open = undefined;
+  }
+
+  async dispose(): Promise<void> {
+    await this.close();
+    await this.line.cut();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  private async launch(): Promise<void> {
+    this.open = await chromium.launchPersistentContext(this.folder, {
+      executablePath: process.env.CHROMIUM_PATH,
+      args: ARGUMENTS,
+      baseURL: this.line.origin,
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      viewport: this.viewport,
+      serviceWorkers: 'allow',
+      offline: this.offline,
+    });
+    this.open.on('weberror', (error) => this.problems.push(String(error.error())));
+    this.open.on('console', (message) => {
+      if (message.type() === 'error' && ALARMING.test(message.text())) {
+        this.problems.push(message.text());
+      }
+    });
+    if (this.open.pages().length === 0) await this.open.newPage();
+  }
+}

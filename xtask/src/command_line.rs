@@ -1,0 +1,182 @@
+//! Reads the command line. By hand: five subcommands do not pay for a parser crate.
+
+use std::fmt;
+
+use crate::test;
+
+/// What is printed for `help` and after a wrong command line.
+pub const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  run [--demo] [--port 8080] [--data data] [--host 127.0.0.1]
+             prepares what is missing, builds client and server, and serves them
+  test [--only NAME]...
+             every check and test there is, in order; --only picks steps by name:
+             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e
+  build      the release client into dist/
+  setup      only prepares the tools
+  help       this text";
+
+/// One parsed command line.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Print the usage.
+    Help,
+    /// Prepare every tool, build nothing.
+    Setup,
+    /// Build the client.
+    Build,
+    /// Build everything and start the server.
+    Run(RunOptions),
+    /// Run the checks and tests.
+    Test {
+        /// Names of the steps to run; empty means all.
+        only: Vec<String>,
+    },
+}
+
+/// Options of `run`, as the server gets them.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub struct RunOptions {
+    /// Load the demo accounts and enterprises.
+    pub demo: bool,
+    /// Port to listen on; the server's own default without it.
+    pub port: Option<u16>,
+    /// Folder of the database, relative to where the command was typed.
+    pub data: Option<String>,
+    /// Address to listen on.
+    pub host: Option<String>,
+}
+
+/// Why a command line was not understood.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UsageError(String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Parses everything after `cargo xtask`.
+pub fn parse(arguments: &[String]) -> Result<Command, UsageError> {
+    let mut rest = arguments.iter().map(String::as_str);
+    let command = match rest.next() {
+        None => return Err(UsageError("A command is missing.".into())),
+        Some("help" | "--help" | "-h") => return Ok(Command::Help),
+        Some("setup") => Command::Setup,
+        Some("build") => Command::Build,
+        Some("run") => return parse_run(rest),
+        Some("test") => return parse_test(rest),
+        Some(other) => return Err(UsageError(format!("There is no command `{other}`."))),
+    };
+    match rest.next() {
+        None => Ok(command),
+        Some(extra) => Err(unknown_option(extra)),
+    }
+}
+
+fn parse_run<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
+    let mut options = RunOptions::default();
+    while let Some(option) = rest.next() {
+        match option {
+            "--demo" => options.demo = true,
+            "--port" => {
+                let text = value(option, &mut rest)?;
+                let port = text.parse().map_err(|_| {
+                    UsageError(format!("--port takes a number up to 65535, not `{text}`."))
+                })?;
+                options.port = Some(port);
+            }
+            "--data" => options.data = Some(value(option, &mut rest)?),
+            "--host" => options.host = Some(value(option, &mut rest)?),
+            other => return Err(unknown_option(other)),
+        }
+    }
+    Ok(Command::Run(options))
+}
+
+fn parse_test<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
+    let mut only = Vec::new();
+    while let Some(option) = rest.next() {
+        match option {
+            "--only" => {
+                let name = value(option, &mut rest)?;
+                if !test::is_step(&name) {
+                    return Err(UsageError(format!("There is no test step `{name}`.")));
+                }
+                only.push(name);
+            }
+            other => return Err(unknown_option(other)),
+        }
+    }
+    Ok(Command::Test { only })
+}
+
+fn value<'a>(option: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<String, UsageError> {
+    rest.next()
+        .filter(|text| !text.starts_with("--"))
+        .map(str::to_owned)
+        .ok_or_else(|| UsageError(format!("{option} needs a value.")))
+}
+
+fn unknown_option(option: &str) -> UsageError {
+    UsageError(format!("There is no option `{option}` here."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, UsageError> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn run_takes_its_options_in_any_order() {
+        let expected = RunOptions {
+            demo: true,
+            port: Some(9000),
+            data: Some("/tmp/d".into()),
+            host: None,
+        };
+        assert_eq!(
+            parsed("run --data /tmp/d --demo --port 9000"),
+            Ok(Command::Run(expected))
+        );
+    }
+
+    #[test]
+    fn test_steps_can_be_picked() {
+        let only = vec!["tidy".to_owned(), "unit".to_owned()];
+        assert_eq!(
+            parsed("test --only tidy --only unit"),
+            Ok(Command::Test { only })
+        );
+    }
+
+    #[test]
+    fn every_wrong_line_is_refused_with_its_reason() {
+        for (line, part) in [
+            ("", "missing"),
+            ("bench", "no command `bench`"),
+            ("build --release", "no option `--release`"),
+            ("run --port", "--port needs a value"),
+            ("run --port --demo", "--port needs a value"),
+            ("run --port 70000", "not `70000`"),
+            ("test --only nothing", "no test step `nothing`"),
+            ("setup now", "no option `now`"),
+        ] {
+            let problem = parsed(line).expect_err(line).to_string();
+            assert!(problem.contains(part), "{line:?} gave {problem:?}");
+        }
+    }
+
+    #[test]
+    fn the_usage_names_every_step() {
+        for name in test::step_names() {
+            assert!(USAGE.contains(name), "{name} is missing in the usage");
+        }
+    }
+}

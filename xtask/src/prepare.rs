@@ -1,0 +1,71 @@
+//! Prepares what the build needs and the machine lacks. Every step does nothing when its thing
+//! is there, says what it does and how long it may take, and names the one command that mends a
+//! failure. Tools come from the package registries only: crates.io, npm and Debian's.
+
+pub mod cargo_tool;
+pub mod chromium;
+pub mod node;
+pub mod rust;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// The Trunk that the build is written for; 0.22 needs a newer compiler.
+pub const TRUNK_VERSION: &str = "0.21.14";
+
+/// What a build of the client calls.
+pub struct ClientTools {
+    /// The Trunk to run.
+    pub trunk: PathBuf,
+    /// Goes first on PATH: Trunk takes the `wasm-bindgen` it finds there if the version fits.
+    pub wasm_bindgen_folder: PathBuf,
+}
+
+/// Everything, for `cargo xtask setup`.
+pub fn everything(workspace: &Workspace) -> Result<()> {
+    rust::components(workspace)?;
+    client_tools(workspace)?;
+    let chromium = chromium::browser(workspace)?;
+    let driver = chromium::driver()?;
+    println!("Everything is prepared.");
+    println!("  browser of the tests: {}", chromium.display());
+    println!("  and its driver:       {}", driver.display());
+    Ok(())
+}
+
+/// What a build of the client needs, quick things first.
+pub fn client_tools(workspace: &Workspace) -> Result<ClientTools> {
+    rust::wasm_target()?;
+    node::packages(workspace)?;
+    rust::crates(workspace)?;
+    let wasm_bindgen_folder = wasm_bindgen(workspace)?;
+    let trunk = cargo_tool::Tool {
+        package: "trunk",
+        binary: "trunk",
+        version: TRUNK_VERSION,
+        takes: "about 6 minutes on two cores",
+    }
+    .ensure(workspace)?;
+    Ok(ClientTools {
+        trunk,
+        wasm_bindgen_folder,
+    })
+}
+
+/// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`, of exactly the version in
+/// Cargo.lock: the two halves of the glue refuse any other.
+pub fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
+    let version = rust::locked_version(workspace, "wasm-bindgen")?;
+    let tool = cargo_tool::Tool {
+        package: "wasm-bindgen-cli",
+        binary: "wasm-bindgen",
+        version: &version,
+        takes: "about 3 minutes on two cores",
+    };
+    let mut folder = tool.ensure(workspace)?;
+    folder.pop();
+    Ok(folder)
+}

@@ -1,0 +1,63 @@
+//! `cargo xtask test`: every check and test there is, quickest first, stopping at the first
+//! failure.
+
+mod purity;
+mod size;
+mod steps;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::process::time;
+use crate::workspace::Workspace;
+use steps::STEPS;
+
+/// Runs the steps named in `only`, or all, always in their own order.
+pub fn run(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
+    let chosen = STEPS
+        .iter()
+        .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name));
+    let start = Instant::now();
+    let mut done: Vec<(&str, Duration)> = Vec::new();
+    for step in chosen {
+        println!("\n== {}: {}", step.name, step.about);
+        let step_start = Instant::now();
+        let result = (step.run)(workspace);
+        let took = step_start.elapsed();
+        if let Err(error) = result {
+            eprintln!("\n{} failed after {}: {error:#}", step.name, time(took));
+            summary(&done);
+            println!("  {:<12} FAILED after {}", step.name, time(took));
+            println!("\ntest result: FAILED in {}", time(start.elapsed()));
+            println!("{} passed, 1 failed", done.len());
+            println!("again with: cargo xtask test --only {}", step.name);
+            return Ok(ExitCode::FAILURE);
+        }
+        println!("== {} passed in {}", step.name, time(took));
+        done.push((step.name, took));
+    }
+    summary(&done);
+    println!("\ntest result: ok in {}", time(start.elapsed()));
+    println!("{} passed, 0 failed", done.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is a step of this name.
+pub fn is_step(name: &str) -> bool {
+    STEPS.iter().any(|step| step.name == name)
+}
+
+/// The names of all steps, in order.
+#[cfg(test)]
+pub fn step_names() -> impl Iterator<Item = &'static str> {
+    STEPS.iter().map(|step| step.name)
+}
+
+fn summary(done: &[(&str, Duration)]) {
+    println!();
+    for (name, took) in done {
+        println!("  {name:<12} ok in {}", time(*took));
+    }
+}

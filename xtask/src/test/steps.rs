@@ -1,0 +1,146 @@
+//! The steps of `cargo xtask test`. Each prepares only what it needs itself, so that a wrong
+//! indent is reported before minutes go into compiling a tool.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{purity, size};
+use crate::prepare::{self, chromium, node, rust};
+use crate::process;
+use crate::workspace::Workspace;
+use crate::{client, run, tidy};
+
+/// One check or one set of tests.
+pub struct Step {
+    /// What `--only` takes.
+    pub name: &'static str,
+    /// What it shows, in a few words.
+    pub about: &'static str,
+    /// Fails with the reason.
+    pub run: fn(&Workspace) -> Result<()>,
+}
+
+/// In the order in which they run.
+pub const STEPS: [Step; 10] = [
+    Step {
+        name: "fmt",
+        about: "the sources are formatted",
+        run: fmt,
+    },
+    Step {
+        name: "tidy",
+        about: "house rules: docs, sizes, folder map, colours, contrast, SQL in its place",
+        run: tidy::run,
+    },
+    Step {
+        name: "purity",
+        about: "domain and sync reach no browser, runtime, clock or randomness",
+        run: purity::run,
+    },
+    Step {
+        name: "clippy",
+        about: "no warnings on this machine's target",
+        run: clippy,
+    },
+    Step {
+        name: "clippy-wasm",
+        about: "no warnings in the browser's target",
+        run: clippy_wasm,
+    },
+    Step {
+        name: "unit",
+        about: "tests of every crate, on this machine",
+        run: unit,
+    },
+    Step {
+        name: "client",
+        about: "the release client builds",
+        run: client::ensure,
+    },
+    Step {
+        name: "size",
+        about: "the first download stays under its ceiling",
+        run: size::run,
+    },
+    Step {
+        name: "browser",
+        about: "wasm tests in a real browser",
+        run: browser,
+    },
+    Step {
+        name: "e2e",
+        about: "whole stories through browser, network and server",
+        run: e2e,
+    },
+];
+
+fn fmt(workspace: &Workspace) -> Result<()> {
+    rust::components(workspace)?;
+    // Names of files only: the whole difference would bury them.
+    process::run(process::cargo(workspace).args(["fmt", "--all", "--", "--check", "-l"]))
+        .map_err(|_| process::mend("the files above are not formatted", "cargo fmt --all"))
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    rust::components(workspace)?;
+    process::run(process::cargo(workspace).args([
+        "clippy",
+        "--workspace",
+        "--exclude",
+        "ruyuan",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn clippy_wasm(workspace: &Workspace) -> Result<()> {
+    rust::components(workspace)?;
+    rust::wasm_target()?;
+    process::run(
+        process::cargo(workspace)
+            .arg("clippy")
+            .args(["-p", "ruyuan", "-p", "ruyuan-domain", "-p", "ruyuan-sync"])
+            .args(["--target", rust::WASM, "--all-targets"])
+            .args(["--", "-D", "warnings"]),
+    )
+}
+
+fn unit(workspace: &Workspace) -> Result<()> {
+    process::run(process::cargo(workspace).args(["test", "--workspace", "--exclude", "ruyuan"]))
+}
+
+/// The runner looks for webdriver.json in the package's folder, which is the repository's top.
+fn browser(workspace: &Workspace) -> Result<()> {
+    rust::wasm_target()?;
+    chromium::browser(workspace)?;
+    let driver = chromium::driver()?;
+    let runner = prepare::wasm_bindgen(workspace)?.join("wasm-bindgen-test-runner");
+    process::run(
+        process::cargo(workspace)
+            .args(["test", "-p", "ruyuan", "--target", rust::WASM])
+            .args(["--test", "browser"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+            .env("CHROMEDRIVER", driver)
+            .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "180"),
+    )
+}
+
+fn e2e(workspace: &Workspace) -> Result<()> {
+    node::packages(workspace)?;
+    let chromium = chromium::browser(workspace)?;
+    client::ensure(workspace)?;
+    run::build_server(workspace)?;
+    process::run(
+        Command::new(node::playwright(workspace))
+            .current_dir(workspace.path("tests/e2e"))
+            .arg("test")
+            .env("CHROMIUM_PATH", chromium)
+            .env("SERVER_BIN", workspace.server_binary())
+            .env("DIST", workspace.dist())
+            .env("CONTENT", workspace.path("content")),
+    )
+}
