@@ -1,19 +1,27 @@
-//! The client of Ruyuan.
+//! The client of Ruyuan: an app that runs from a phone with no network and syncs when there is one.
+//!
+//! `pages` are screens, `components` their shared pieces, `state` the reactive views of what this device holds,
+//! `storage` the local log, `transport` the server. Dependencies point that way only.
+// A component's parameters become a struct of their own, whose fields the macro documents.
+#![allow(missing_docs)]
 
-pub mod i18n;
+mod app;
+mod components;
+mod i18n;
+mod pages;
+mod routes;
+mod state;
 pub mod storage;
-pub mod state;
-pub mod transport;
+mod transport;
 
 use leptos::prelude::*;
-use i18n::*;
 
-#[component]
-fn Hello() -> impl IntoView {
-    let i18n = use_i18n();
-    view! { <p title=move || t_string!(i18n, app_name)>{t!(i18n, app_name)}{t!(i18n, x.count, n = 3)}</p> }
-}
-/// Mounts.
+/// Puts the app in place of the static shell.
 pub fn mount() {
-    leptos::mount::mount_to_body(|| view! { <I18nContextProvider><Hello/></I18nContextProvider> });
+    let Some(root) = document().get_element_by_id("app") else {
+        return;
+    };
+    root.set_inner_html("");
+    use wasm_bindgen::JsCast;
+    leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
 }

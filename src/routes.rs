@@ -18,6 +18,8 @@ pub const ME: &str = "/me";
 pub const UPLOADS: &str = "/uploads";
 /// Sign in.
 pub const SIGN_IN: &str = "/sign-in";
+/// Make the first administrator.
+pub const SETUP: &str = "/setup";
 
 /// A visit.
 pub fn visit(id: RecordId) -> String {

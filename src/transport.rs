@@ -2,7 +2,8 @@
 
 use gloo::net::http::{Request, RequestBuilder, Response};
 use ruyuan_domain::wire::{
-    Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest, SignInRequest,
+    Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
+    SignInRequest,
 };
 use ruyuan_sync::transport::{Transport, TransportError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -29,7 +30,10 @@ impl HttpTransport {
     ///
     /// # Errors
     /// [`TransportError::SignedOut`] for a wrong name or password.
-    pub async fn create_session(&self, request: &SignInRequest) -> Result<SessionView, TransportError> {
+    pub async fn create_session(
+        &self,
+        request: &SignInRequest,
+    ) -> Result<SessionView, TransportError> {
         send(Request::post("/api/session"), Some(request)).await
     }
 
@@ -46,14 +50,19 @@ impl HttpTransport {
     /// # Errors
     /// No answer; the session lives on.
     pub async fn delete_session(&self) -> Result<(), TransportError> {
-        fetch(Request::delete("/api/session"), None::<&()>).await.map(drop)
+        fetch(Request::delete("/api/session"), None::<&()>)
+            .await
+            .map(drop)
     }
 
     /// Makes the administrator with the token of the first start's link.
     ///
     /// # Errors
     /// [`TransportError::Refused`] for a used or unknown token, or a password too weak.
-    pub async fn create_administrator(&self, request: &SetupRequest) -> Result<SessionView, TransportError> {
+    pub async fn create_administrator(
+        &self,
+        request: &SetupRequest,
+    ) -> Result<SessionView, TransportError> {
         send(Request::post("/api/setup"), Some(request)).await
     }
 }
@@ -68,14 +77,21 @@ async fn send<T: DeserializeOwned>(
     serde_json::from_str(&text).map_err(|error| TransportError::Garbled(error.to_string()))
 }
 
-async fn fetch(builder: RequestBuilder, body: Option<&impl Serialize>) -> Result<Response, TransportError> {
+async fn fetch(
+    builder: RequestBuilder,
+    body: Option<&impl Serialize>,
+) -> Result<Response, TransportError> {
     let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
     let builder = builder.abort_signal(Some(&signal));
     let garbled = |error: gloo::net::Error| TransportError::Garbled(error.to_string());
     let request = match body {
         Some(body) => {
-            let text = serde_json::to_string(body).map_err(|error| TransportError::Garbled(error.to_string()))?;
-            builder.header("content-type", "application/json").body(text).map_err(garbled)?
+            let text = serde_json::to_string(body)
+                .map_err(|error| TransportError::Garbled(error.to_string()))?;
+            builder
+                .header("content-type", "application/json")
+                .body(text)
+                .map_err(garbled)?
         }
         None => builder.build().map_err(garbled)?,
     };
@@ -84,8 +100,11 @@ async fn fetch(builder: RequestBuilder, body: Option<&impl Serialize>) -> Result
         return Ok(response);
     }
     let status = response.status();
-    let problem: Option<Problem> =
-        response.text().await.ok().and_then(|text| serde_json::from_str(&text).ok());
+    let problem: Option<Problem> = response
+        .text()
+        .await
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok());
     Err(match (status, problem) {
         (401, _) => TransportError::SignedOut,
         (429 | 503, _) => TransportError::Busy,

@@ -191,10 +191,16 @@ impl TryFrom<String> for ScopeId {
                 Self::PREFIXES.contains(&prefix)
                     && !code.is_empty()
                     && code.len() <= 64
-                    && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                    && code
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
             }
         };
-        if known { Ok(Self(text)) } else { Err(NotAScope) }
+        if known {
+            Ok(Self(text))
+        } else {
+            Err(NotAScope)
+        }
     }
 }
 
@@ -210,18 +216,41 @@ mod tests {
 
     #[test]
     fn ids_sort_by_the_time_they_were_made() {
-        let early = RecordId::new(IdSeed { unix_ms: 1_700_000_000_000, random: [0xff; 10] });
-        let late = RecordId::new(IdSeed { unix_ms: 1_700_000_000_001, random: [0; 10] });
+        let early = RecordId::new(IdSeed {
+            unix_ms: 1_700_000_000_000,
+            random: [0xff; 10],
+        });
+        let late = RecordId::new(IdSeed {
+            unix_ms: 1_700_000_000_001,
+            random: [0; 10],
+        });
         assert!(early < late);
         assert_eq!(early.to_string().parse(), Ok(early));
     }
 
     #[test]
     fn a_scope_is_one_of_the_known_shapes() {
-        for good in ["public", "city", "county:330825", "park:330802-01", "org:bank_1"] {
-            assert_eq!(good.parse::<ScopeId>().map(|scope| scope.to_string()), Ok(good.to_owned()));
+        for good in [
+            "public",
+            "city",
+            "county:330825",
+            "park:330802-01",
+            "org:bank_1",
+        ] {
+            assert_eq!(
+                good.parse::<ScopeId>().map(|scope| scope.to_string()),
+                Ok(good.to_owned())
+            );
         }
-        for bad in ["", "Public", "park:", "park:a b", "galaxy:1", "county", "park:\u{0}"] {
+        for bad in [
+            "",
+            "Public",
+            "park:",
+            "park:a b",
+            "galaxy:1",
+            "county",
+            "park:\u{0}",
+        ] {
             assert_eq!(bad.parse::<ScopeId>(), Err(NotAScope), "{bad:?}");
         }
     }

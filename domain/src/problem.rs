@@ -35,7 +35,10 @@ pub struct FieldError {
 impl FieldError {
     /// Names a field and its problem.
     pub fn new(path: impl Into<String>, problem: FieldProblem) -> Self {
-        Self { path: path.into(), problem }
+        Self {
+            path: path.into(),
+            problem,
+        }
     }
 }
 
@@ -167,7 +170,9 @@ impl FieldProblem {
                 ValueType::Date => "Enter a date such as 2026-04-26".to_owned(),
                 ValueType::Instant => "Enter a date and time".to_owned(),
                 ValueType::Signature => "The signature is incomplete; please sign again".to_owned(),
-                ValueType::Text | ValueType::Bool => "This value has the wrong type; enter it again".to_owned(),
+                ValueType::Text | ValueType::Bool => {
+                    "This value has the wrong type; enter it again".to_owned()
+                }
             },
             Self::TooSmall { min } => format!("Too small; the least is {min}"),
             Self::TooLarge { max } => format!("Too large; the most is {max}"),
@@ -176,19 +181,31 @@ impl FieldProblem {
             Self::InTheFuture => "The date is after the day of the visit; please check".to_owned(),
             Self::NotAMobileNumber => "A mobile number has 11 digits; please check".to_owned(),
             Self::CreditCodeLength { length } if *length < 18 => {
-                format!("The credit code lacks {} characters; it is kept as typed", 18 - length)
+                format!(
+                    "The credit code lacks {} characters; it is kept as typed",
+                    18 - length
+                )
             }
             Self::CreditCodeLength { length } => {
-                format!("The credit code has {} characters too many; it is kept as typed", length.saturating_sub(18))
+                format!(
+                    "The credit code has {} characters too many; it is kept as typed",
+                    length.saturating_sub(18)
+                )
             }
             Self::CreditCodeLetter { letter } => {
                 format!("No credit code contains “{letter}”; please check")
             }
             Self::NotAPatentNumber => "Not a patent number, such as ZL202110000001.6".to_owned(),
-            Self::ForbiddenCharacter => "Contains a character that cannot be kept; remove it".to_owned(),
+            Self::ForbiddenCharacter => {
+                "Contains a character that cannot be kept; remove it".to_owned()
+            }
             Self::UnknownField => "The form has no such question; the value is kept".to_owned(),
-            Self::UnknownForm { .. } => "This form version is not published; the record is kept".to_owned(),
-            Self::UnknownRecord => "The record this belongs to has not arrived; this is kept".to_owned(),
+            Self::UnknownForm { .. } => {
+                "This form version is not published; the record is kept".to_owned()
+            }
+            Self::UnknownRecord => {
+                "The record this belongs to has not arrived; this is kept".to_owned()
+            }
         }
     }
 }
@@ -201,14 +218,21 @@ mod tests {
     fn every_chinese_sentence_fits_forty_characters_and_never_shouts() {
         let all = [
             FieldProblem::Required,
-            FieldProblem::WrongType { expected: ValueType::Date },
+            FieldProblem::WrongType {
+                expected: ValueType::Date,
+            },
             FieldProblem::TooLarge { max: i64::MAX },
-            FieldProblem::NotAChoice { value: "x".to_owned() },
+            FieldProblem::NotAChoice {
+                value: "x".to_owned(),
+            },
             FieldProblem::CreditCodeLength { length: 17 },
             FieldProblem::CreditCodeLength { length: 19 },
             FieldProblem::CreditCodeLetter { letter: 'I' },
             FieldProblem::NotAPatentNumber,
-            FieldProblem::UnknownForm { form: "visit".to_owned(), version: 9 },
+            FieldProblem::UnknownForm {
+                form: "visit".to_owned(),
+                version: 9,
+            },
         ];
         for problem in all {
             let sentence = problem.sentence(Language::Chinese);

@@ -107,7 +107,10 @@ impl RecordKind {
         if let Self::Unknown(name) = self {
             return name;
         }
-        Self::NAMES.iter().find(|(kind, _)| kind == self).map_or("", |(_, name)| name)
+        Self::NAMES
+            .iter()
+            .find(|(kind, _)| kind == self)
+            .map_or("", |(_, name)| name)
     }
 }
 
@@ -163,7 +166,10 @@ pub struct Record {
 impl Record {
     /// The text of a field, empty if there is none.
     pub fn text(&self, field: &str) -> &str {
-        self.fields.get(field).and_then(FieldValue::as_text).unwrap_or_default()
+        self.fields
+            .get(field)
+            .and_then(FieldValue::as_text)
+            .unwrap_or_default()
     }
 
     /// The whole number of a field.

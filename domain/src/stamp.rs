@@ -99,9 +99,13 @@ mod tests {
 
     #[test]
     fn a_date_must_exist() {
-        for (text, good) in
-            [("2024-02-29", true), ("2023-02-29", false), ("2023-13-01", false), ("2023-1-01", false), ("二〇二三年", false)]
-        {
+        for (text, good) in [
+            ("2024-02-29", true),
+            ("2023-02-29", false),
+            ("2023-13-01", false),
+            ("2023-1-01", false),
+            ("二〇二三年", false),
+        ] {
             assert_eq!(is_date(text), good, "{text}");
         }
     }

@@ -21,7 +21,9 @@ pub fn check_record(
 ) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = fields
         .iter()
-        .filter(|(name, value)| name.contains('\0') || value.as_text().is_some_and(|text| text.contains('\0')))
+        .filter(|(name, value)| {
+            name.contains('\0') || value.as_text().is_some_and(|text| text.contains('\0'))
+        })
         .map(|(name, _)| FieldError::new(path_of(name), FieldProblem::ForbiddenCharacter))
         .collect();
     if !errors.is_empty() {
@@ -42,7 +44,10 @@ pub fn check_record(
 pub fn answers_of(fields: &Fields) -> Fields {
     fields
         .iter()
-        .filter_map(|(name, value)| name.strip_prefix(ANSWER).map(|name| (name.to_owned(), value.clone())))
+        .filter_map(|(name, value)| {
+            name.strip_prefix(ANSWER)
+                .map(|name| (name.to_owned(), value.clone()))
+        })
         .collect()
 }
 
@@ -62,7 +67,8 @@ fn check_enterprise(fields: &Fields, now: Stamp) -> Vec<FieldError> {
             relevant: None,
             prefill: None,
         };
-        check_question(&asked, fields.get(rule.name), now).map(|problem| FieldError::new(rule.name, problem))
+        check_question(&asked, fields.get(rule.name), now)
+            .map(|problem| FieldError::new(rule.name, problem))
     });
     let unknown = fields
         .keys()
@@ -71,7 +77,11 @@ fn check_enterprise(fields: &Fields, now: Stamp) -> Vec<FieldError> {
     known.chain(unknown).collect()
 }
 
-fn check_visit_record(fields: &Fields, form: Option<&FormDefinition>, now: Stamp) -> Vec<FieldError> {
+fn check_visit_record(
+    fields: &Fields,
+    form: Option<&FormDefinition>,
+    now: Stamp,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (name, expected) in [
         (field::ENTERPRISE, ValueType::Text),
@@ -111,18 +121,32 @@ fn check_visit_record(fields: &Fields, form: Option<&FormDefinition>, now: Stamp
     errors
 }
 
-fn check_repeat_instance(fields: &Fields, form: Option<&FormDefinition>, now: Stamp) -> Vec<FieldError> {
+fn check_repeat_instance(
+    fields: &Fields,
+    form: Option<&FormDefinition>,
+    now: Stamp,
+) -> Vec<FieldError> {
     let Some(form) = form else {
         return vec![FieldError::new(field::REPEAT, FieldProblem::UnknownRecord)];
     };
-    let name = fields.get(field::REPEAT).and_then(FieldValue::as_text).unwrap_or_default();
+    let name = fields
+        .get(field::REPEAT)
+        .and_then(FieldValue::as_text)
+        .unwrap_or_default();
     let Some(group) = form.repeat(name) else {
-        return vec![FieldError::new(field::REPEAT, FieldProblem::NotAChoice { value: name.to_owned() })];
+        return vec![FieldError::new(
+            field::REPEAT,
+            FieldProblem::NotAChoice {
+                value: name.to_owned(),
+            },
+        )];
     };
     let Some(position) = fields.get(field::POSITION).and_then(FieldValue::as_integer) else {
         return vec![FieldError::new(
             field::POSITION,
-            FieldProblem::WrongType { expected: ValueType::Integer },
+            FieldProblem::WrongType {
+                expected: ValueType::Integer,
+            },
         )];
     };
     check_instance(group, &answers_of(fields), position, now)
@@ -137,11 +161,20 @@ pub fn pinned_form(fields: &Fields) -> Option<(&str, i64)> {
 
 fn unknown_form(fields: &Fields) -> FieldError {
     let (form, version) = pinned_form(fields).unwrap_or_default();
-    FieldError::new(field::FORM, FieldProblem::UnknownForm { form: form.to_owned(), version })
+    FieldError::new(
+        field::FORM,
+        FieldProblem::UnknownForm {
+            form: form.to_owned(),
+            version,
+        },
+    )
 }
 
 fn submitted_at(fields: &Fields) -> Option<Stamp> {
-    fields.get(field::SUBMITTED_AT).and_then(FieldValue::as_text).and_then(Stamp::parse)
+    fields
+        .get(field::SUBMITTED_AT)
+        .and_then(FieldValue::as_text)
+        .and_then(Stamp::parse)
 }
 
 fn has_type(value: &FieldValue, expected: ValueType) -> bool {
@@ -163,13 +196,19 @@ mod tests {
     }
 
     fn fields(pairs: &[(&str, FieldValue)]) -> Fields {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect()
     }
 
     #[test]
     fn a_firm_needs_only_its_name() {
         let firm = fields(&[("name", "衢州𠮷祥特种纸有限公司".into())]);
-        assert_eq!(check_record(&RecordKind::Enterprise, &firm, None, now()), vec![]);
+        assert_eq!(
+            check_record(&RecordKind::Enterprise, &firm, None, now()),
+            vec![]
+        );
     }
 
     #[test]
@@ -182,7 +221,10 @@ mod tests {
         ]);
         let errors = check_record(&RecordKind::Enterprise, &firm, None, now());
         let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
-        assert_eq!(paths, ["name", "credit_code", "contact_mobile", "shoe_size"]);
+        assert_eq!(
+            paths,
+            ["name", "credit_code", "contact_mobile", "shoe_size"]
+        );
     }
 
     #[test]
@@ -191,7 +233,10 @@ mod tests {
         let errors = check_record(&RecordKind::Visit, &visit, None, now());
         assert!(errors.contains(&FieldError::new(
             "form",
-            FieldProblem::UnknownForm { form: "visit".to_owned(), version: 99 }
+            FieldProblem::UnknownForm {
+                form: "visit".to_owned(),
+                version: 99
+            }
         )));
         assert!(errors.contains(&FieldError::new("enterprise", FieldProblem::Required)));
     }

@@ -134,8 +134,10 @@ impl Reason {
         let chinese = language == Language::Chinese;
         match self {
             Self::Invalid { errors } => {
-                let sentences: Vec<String> =
-                    errors.iter().map(|error| error.problem.sentence(language)).collect();
+                let sentences: Vec<String> = errors
+                    .iter()
+                    .map(|error| error.problem.sentence(language))
+                    .collect();
                 sentences.join(if chinese { "；" } else { "; " })
             }
             Self::Malformed { .. } if chinese => "服务器读不懂这条记录，内容已保留".to_owned(),
@@ -143,11 +145,15 @@ impl Reason {
             Self::NotAllowed if chinese => "没有写入这个园区的权限，内容已保留".to_owned(),
             Self::NotAllowed => "You may not write to this park; the content is kept".to_owned(),
             Self::UnknownRecord if chinese => "服务器上没有所改的记录，内容已保留".to_owned(),
-            Self::UnknownRecord => "The server does not have the edited record; the edit is kept".to_owned(),
+            Self::UnknownRecord => {
+                "The server does not have the edited record; the edit is kept".to_owned()
+            }
             Self::WaitsFor { .. } if chinese => "等前一条修改处理后再上传".to_owned(),
             Self::WaitsFor { .. } => "Waits until the earlier edit is put right".to_owned(),
             Self::GroupRefused { .. } if chinese => "同一次提交中另有一条需处理".to_owned(),
-            Self::GroupRefused { .. } => "Another part of the same submission needs attention".to_owned(),
+            Self::GroupRefused { .. } => {
+                "Another part of the same submission needs attention".to_owned()
+            }
             Self::TooLarge { .. } if chinese => "内容过大，未能上传，已保留在本机".to_owned(),
             Self::TooLarge { .. } => "Too large to send; it is kept on this device".to_owned(),
         }
@@ -312,7 +318,6 @@ pub struct FieldProblemView {
     pub message: String,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,7 +330,10 @@ mod tests {
             status: MutationStatus::Quarantined,
             original: None,
             reason: Some(Reason::Invalid {
-                errors: vec![FieldError::new("need_amount", FieldProblem::TooSmall { min: 0 })],
+                errors: vec![FieldError::new(
+                    "need_amount",
+                    FieldProblem::TooSmall { min: 0 },
+                )],
             }),
             scope: None,
             seq: None,
@@ -335,7 +343,10 @@ mod tests {
             text,
             r#"{"mid":3,"status":"quarantined","reason":{"invalid":{"errors":[{"path":"need_amount","problem":{"too_small":{"min":0}}}]}}}"#
         );
-        assert_eq!(serde_json::from_str::<MutationResult>(&text).unwrap(), result);
+        assert_eq!(
+            serde_json::from_str::<MutationResult>(&text).unwrap(),
+            result
+        );
     }
 
     #[test]

@@ -98,7 +98,9 @@ pub async fn serve(
                 // An error means the sender is gone, which is a stop as well.
                 let _ = stopped.wait_for(|stop| *stop).await;
             };
-            axum::serve(listener, app).with_graceful_shutdown(stopped).await
+            axum::serve(listener, app)
+                .with_graceful_shutdown(stopped)
+                .await
         });
     }
     tokio::select! {

@@ -66,13 +66,25 @@ impl Assets {
     /// From files by path (`/index.html`).
     pub fn from_files(mut bytes: HashMap<String, Vec<u8>>) -> Self {
         let policy = policy(bytes.get(INDEX).map(Vec::as_slice).unwrap_or_default());
-        let paths: Vec<String> = bytes.keys().filter(|path| !path.ends_with(".br")).cloned().collect();
+        let paths: Vec<String> = bytes
+            .keys()
+            .filter(|path| !path.ends_with(".br"))
+            .cloned()
+            .collect();
         let mut files = HashMap::new();
         for path in paths {
             let brotli = bytes.remove(&format!("{path}.br")).map(Bytes::from);
             let plain = Bytes::from(bytes.remove(&path).unwrap_or_default());
             let tag = secret::hex(&plain).chars().take(32).collect();
-            files.insert(path.clone(), Asset { plain, brotli, media_type: media_type(&path), tag });
+            files.insert(
+                path.clone(),
+                Asset {
+                    plain,
+                    brotli,
+                    media_type: media_type(&path),
+                    tag,
+                },
+            );
         }
         Self { files, policy }
     }
@@ -99,7 +111,10 @@ fn read_folder(
     prefix: &str,
     into: &mut HashMap<String, Vec<u8>>,
 ) -> Result<(), AssetsError> {
-    let unreadable = |path: &Path, error| AssetsError::Unreadable { path: path.to_owned(), error };
+    let unreadable = |path: &Path, error| AssetsError::Unreadable {
+        path: path.to_owned(),
+        error,
+    };
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -109,7 +124,10 @@ fn read_folder(
         if path.is_dir() {
             read_folder(&path, &key, into)?;
         } else {
-            into.insert(key, fs::read(&path).map_err(|error| unreadable(&path, error))?);
+            into.insert(
+                key,
+                fs::read(&path).map_err(|error| unreadable(&path, error))?,
+            );
         }
     }
     Ok(())
@@ -138,7 +156,12 @@ fn media_type(path: &str) -> HeaderValue {
 fn policy(index: &[u8]) -> HeaderValue {
     let hashes: String = inline_scripts(&String::from_utf8_lossy(index))
         .iter()
-        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))))
+        .map(|script| {
+            format!(
+                " 'sha256-{}'",
+                STANDARD.encode(Sha256::digest(script.as_bytes()))
+            )
+        })
         .collect();
     let text = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
@@ -159,7 +182,9 @@ fn inline_scripts(html: &str) -> Vec<&str> {
         let Some((script, after)) = body.split_once("</script>") else {
             break;
         };
-        let linked = attributes.split_ascii_whitespace().any(|attribute| attribute.starts_with("src="));
+        let linked = attributes
+            .split_ascii_whitespace()
+            .any(|attribute| attribute.starts_with("src="));
         if !linked {
             scripts.push(script);
         }
@@ -176,9 +201,20 @@ pub fn answer(assets: &Assets, request: &Request) -> Response {
     let Some((path, asset)) = assets.find(request.uri().path()) else {
         return ApiError::NotFound.into_response();
     };
-    let brotli = asset.brotli.as_ref().filter(|_| takes_brotli(request.headers()));
-    let tag = if brotli.is_some() { format!("\"{}-br\"", asset.tag) } else { format!("\"{}\"", asset.tag) };
-    let lasting = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let brotli = asset
+        .brotli
+        .as_ref()
+        .filter(|_| takes_brotli(request.headers()));
+    let tag = if brotli.is_some() {
+        format!("\"{}-br\"", asset.tag)
+    } else {
+        format!("\"{}\"", asset.tag)
+    };
+    let lasting = if path.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut headers = HeaderMap::from_iter([
         (header::CACHE_CONTROL, HeaderValue::from_static(lasting)),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
@@ -197,16 +233,25 @@ pub fn answer(assets: &Assets, request: &Request) -> Response {
 }
 
 fn takes_brotli(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let accepted = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     accepted.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
         name.trim().eq_ignore_ascii_case("br") && !refused
     })
 }
 
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     known.flat_map(|value| value.split(',')).any(|known| {
         let known = known.trim();
         known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
@@ -224,17 +269,27 @@ mod tests {
         let policy = policy(b"<script>alert(1)</script>");
         // The hash of `alert(1)`, computed outside.
         assert!(
-            policy.to_str().unwrap().contains("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"),
+            policy
+                .to_str()
+                .unwrap()
+                .contains("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"),
             "{policy:?}"
         );
     }
 
     #[test]
     fn a_coding_with_weight_zero_is_refused() {
-        for (accepted, takes) in
-            [("br", true), ("gzip, br;q=0.5", true), ("br;q=0", false), ("br; q=0.0", false), ("gzip", false)]
-        {
-            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
+        for (accepted, takes) in [
+            ("br", true),
+            ("gzip, br;q=0.5", true),
+            ("br;q=0", false),
+            ("br; q=0.0", false),
+            ("gzip", false),
+        ] {
+            let headers = HeaderMap::from_iter([(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static(accepted),
+            )]);
             assert_eq!(takes_brotli(&headers), takes, "{accepted}");
         }
     }

@@ -18,14 +18,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let media_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         // A form or a script of another site cannot send this type without asking first.
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(ApiError::NotJsonType);
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
         parse(&bytes).map(Self)
     }
 }
@@ -72,14 +77,25 @@ mod tests {
     #[test]
     fn a_wrong_value_is_named_by_its_path() {
         let body = br#"{"device":"0190f3a0-0000-7000-8000-000000000001","cursors":{"city":"x"},"limit":1}"#;
-        let Err(ApiError::Invalid(errors)) = parse::<PullRequest>(body) else { panic!("accepted") };
+        let Err(ApiError::Invalid(errors)) = parse::<PullRequest>(body) else {
+            panic!("accepted")
+        };
         assert_eq!(errors[0].path, "cursors.city");
     }
 
     #[test]
     fn broken_json_and_a_wrong_shape_are_two_things() {
-        assert!(matches!(parse::<PushRequest>(b"{\"device\":"), Err(ApiError::NotJson(_))));
-        assert!(matches!(parse::<PushRequest>(b"{\"device\":7}"), Err(ApiError::Invalid(_))));
-        assert!(matches!(parse::<PushRequest>(b""), Err(ApiError::NotJson(_))));
+        assert!(matches!(
+            parse::<PushRequest>(b"{\"device\":"),
+            Err(ApiError::NotJson(_))
+        ));
+        assert!(matches!(
+            parse::<PushRequest>(b"{\"device\":7}"),
+            Err(ApiError::Invalid(_))
+        ));
+        assert!(matches!(
+            parse::<PushRequest>(b""),
+            Err(ApiError::NotJson(_))
+        ));
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     store::{Store, StoreError, WriteTx},
 };
 use ruyuan_domain::{
-    FieldValue, Fields, Language, Record, RecordId, RecordKind, ScopeId, Seq, UserId, consts::field,
-    forms::FormDefinition,
+    FieldValue, Fields, Language, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    consts::field, forms::FormDefinition,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -83,7 +83,10 @@ pub fn form_record_id(form: &str, version: i64) -> RecordId {
 /// The bits of a UUIDv8 made from what a thing is, so that every server gives it the same id.
 pub fn stable_bits(what: &str) -> u128 {
     let digest = Sha256::digest(what.as_bytes());
-    let bits = digest.iter().take(16).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let bits = digest
+        .iter()
+        .take(16)
+        .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
     // Version 8 (the maker's own) and the variant of RFC 9562.
     let versioned = bits & !(0xf << 76) | 0x8 << 76;
     versioned & !(0x3 << 62) | 0x2 << 62
@@ -113,11 +116,17 @@ pub fn read(folder: &Path) -> Result<Vec<Item>, ContentError> {
 }
 
 fn unreadable(path: &Path, error: io::Error) -> ContentError {
-    ContentError::Unreadable { path: path.to_owned(), error }
+    ContentError::Unreadable {
+        path: path.to_owned(),
+        error,
+    }
 }
 
 fn faulty(path: &Path, what: impl Into<String>) -> ContentError {
-    ContentError::Faulty { path: path.to_owned(), what: what.into() }
+    ContentError::Faulty {
+        path: path.to_owned(),
+        what: what.into(),
+    }
 }
 
 /// Sorted, so that an import gives the same numbers on every machine.
@@ -125,7 +134,10 @@ fn json_files(folder: &Path) -> Result<Vec<PathBuf>, ContentError> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             paths.push(path);
         }
     }
@@ -140,7 +152,9 @@ fn read_list(path: &Path, kind: &RecordKind) -> Result<Vec<Item>, ContentError> 
     entries
         .iter()
         .enumerate()
-        .map(|(index, entry)| item(entry, kind).map_err(|what| faulty(path, format!("entry {index}: {what}"))))
+        .map(|(index, entry)| {
+            item(entry, kind).map_err(|what| faulty(path, format!("entry {index}: {what}")))
+        })
         .collect()
 }
 
@@ -153,7 +167,11 @@ fn item(entry: &serde_json::Map<String, Value>, kind: &RecordKind) -> Result<Ite
             fields.insert(name.clone(), value);
         }
     }
-    Ok(Item { id, kind: kind.clone(), fields })
+    Ok(Item {
+        id,
+        kind: kind.clone(),
+        fields,
+    })
 }
 
 /// A record's fields are scalars: a list of texts is joined as a person would write it.
@@ -168,7 +186,9 @@ fn scalar(value: &Value) -> Result<Option<FieldValue>, String> {
         },
         Value::Array(parts) => {
             let texts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
-            texts.map(|texts| Some(texts.join("、").into())).ok_or_else(|| "a list of other than texts".to_owned())
+            texts
+                .map(|texts| Some(texts.join("、").into()))
+                .ok_or_else(|| "a list of other than texts".to_owned())
         }
         Value::Object(_) => Err("an object; a field is a single value".to_owned()),
     }
@@ -182,21 +202,30 @@ fn read_form(path: &Path) -> Result<Item, ContentError> {
     if !faults.is_empty() {
         return Err(faulty(path, faults.join("; ")));
     }
-    let definition = serde_json::to_string(&form).map_err(|error| faulty(path, error.to_string()))?;
+    let definition =
+        serde_json::to_string(&form).map_err(|error| faulty(path, error.to_string()))?;
     let fields = Fields::from([
         (FORM_ID.to_owned(), form.form_id.as_str().into()),
         (VERSION.to_owned(), form.version.into()),
         (TITLE.to_owned(), form.title.get(Language::Chinese).into()),
         (field::DEFINITION.to_owned(), definition.into()),
     ]);
-    Ok(Item { id: form_record_id(&form.form_id, form.version), kind: RecordKind::Form, fields })
+    Ok(Item {
+        id: form_record_id(&form.form_id, form.version),
+        kind: RecordKind::Form,
+        fields,
+    })
 }
 
 /// Writes what differs into the scope `public`; tells how many rows that were.
 ///
 /// # Errors
 /// A published form was changed, or the database failed; then nothing is written.
-pub async fn import(store: &dyn Store, clock: &dyn Clock, items: &[Item]) -> Result<usize, ContentError> {
+pub async fn import(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    items: &[Item],
+) -> Result<usize, ContentError> {
     let scope = ScopeId::public();
     let mut tx = store.begin_write().await?;
     tx.lock_scopes(std::slice::from_ref(&scope)).await?;

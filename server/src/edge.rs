@@ -28,15 +28,18 @@ pub fn is_api(path: &str) -> bool {
 /// The log has method, path, status and time: never a body, a query or a header.
 pub async fn surround(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // A client's own id is not taken over: it could pretend to be another request in the log.
-    let id = secret::id_seed(state.clock.as_ref()).map(|seed| MutationId::new(seed).to_string()).unwrap_or_default();
+    let id = secret::id_seed(state.clock.as_ref())
+        .map(|seed| MutationId::new(seed).to_string())
+        .unwrap_or_default();
     let span = tracing::info_span!("request", id = %id);
     let api = is_api(request.uri().path());
     let health = request.uri().path() == "/healthz";
     async move {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let began = Instant::now();
-        let mut response =
-            timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| ApiError::TimedOut.into_response());
+        let mut response = timeout(LONGEST, next.run(request))
+            .await
+            .unwrap_or_else(|_| ApiError::TimedOut.into_response());
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
         if api {
@@ -53,13 +56,22 @@ pub async fn surround(State(state): State<AppState>, request: Request, next: Nex
         }
         let policy = state.assets.content_security_policy();
         let fixed = [
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            (
+                header::REFERRER_POLICY,
+                HeaderValue::from_static("same-origin"),
+            ),
             (
                 HeaderName::from_static("cross-origin-opener-policy"),
                 HeaderValue::from_static("same-origin"),
             ),
-            (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
+            (
+                HeaderName::from_static("permissions-policy"),
+                HeaderValue::from_static(PERMISSIONS),
+            ),
             (header::CONTENT_SECURITY_POLICY, policy),
         ];
         headers.extend(fixed);
@@ -77,7 +89,10 @@ const PERMISSIONS: &str = "camera=(self), geolocation=(self), accelerometer=(), 
 /// Refuses a changing request that another site's page makes. The cookie's `SameSite=Strict` says the same; this
 /// holds also where an old browser does not know it.
 pub async fn guard(request: Request, next: Next) -> Response {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if !safe && is_foreign(request.headers()) {
         return ApiError::ForeignSite.into_response();
     }
@@ -105,6 +120,27 @@ pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_fails_its_request_and_nothing_else() {
+        async fn broken() -> &'static str {
+            panic!("secret of a person")
+        }
+        let app: axum::Router = axum::Router::new()
+            .route("/", axum::routing::get(broken))
+            .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked));
+        for _ in 0..2 {
+            let request = Request::get("/").body(axum::body::Body::empty()).unwrap();
+            let response = tower::ServiceExt::oneshot(app.clone(), request)
+                .await
+                .unwrap();
+            assert_eq!(response.status(), 500);
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+                .await
+                .unwrap();
+            assert!(!String::from_utf8_lossy(&body).contains("secret"));
+        }
+    }
 
     #[test]
     fn another_sites_page_is_told_by_its_headers() {

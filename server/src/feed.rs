@@ -28,7 +28,11 @@ struct Room {
 ///
 /// # Errors
 /// The device is another person's, or the database failed.
-pub async fn pull(store: &dyn Store, access: &Access, request: &PullRequest) -> Result<PullResponse, ApiError> {
+pub async fn pull(
+    store: &dyn Store,
+    access: &Access,
+    request: &PullRequest,
+) -> Result<PullResponse, ApiError> {
     let mut tx = store.begin_read().await?;
     let epoch = tx.epoch().await?;
     let device = tx.device(request.device).await?;
@@ -45,16 +49,30 @@ pub async fn pull(store: &dyn Store, access: &Access, request: &PullRequest) -> 
     if request.epoch.is_some_and(|known| known != epoch) {
         return Ok(answer);
     }
-    answer.revoked =
-        request.cursors.keys().filter(|scope| !access.scopes.contains(*scope)).cloned().collect();
-    let mut room = Room { rows: request.limit.clamp(1, PULL_LIMIT), bytes: PAGE_BYTES };
+    answer.revoked = request
+        .cursors
+        .keys()
+        .filter(|scope| !access.scopes.contains(*scope))
+        .cloned()
+        .collect();
+    let mut room = Room {
+        rows: request.limit.clamp(1, PULL_LIMIT),
+        bytes: PAGE_BYTES,
+    };
     for scope in &access.scopes {
         let cursor = request.cursors.get(scope).copied();
         let head = tx.head(scope).await?;
         if cursor.is_some_and(|cursor| cursor >= head) {
             continue;
         }
-        let page = page(tx.as_mut(), scope, cursor.unwrap_or_default(), head, &mut room).await?;
+        let page = page(
+            tx.as_mut(),
+            scope,
+            cursor.unwrap_or_default(),
+            head,
+            &mut room,
+        )
+        .await?;
         answer.scopes.push(page);
     }
     Ok(answer)
@@ -89,12 +107,21 @@ async fn page(
     // A full batch may have been the last one: what stands behind it is known by the scope's head.
     more = more && last < head;
     let next = if more { last } else { head };
-    Ok(ScopePage { scope: scope.clone(), rows, exits: Vec::new(), next, more })
+    Ok(ScopePage {
+        scope: scope.clone(),
+        rows,
+        exits: Vec::new(),
+        next,
+        more,
+    })
 }
 
 /// About the bytes of a row in the answer.
 fn weight(row: &Record) -> usize {
     const FRAME: usize = 300;
-    let fields = row.fields.iter().map(|(name, value)| name.len() + 6 + value.as_text().map_or(20, str::len));
+    let fields = row
+        .fields
+        .iter()
+        .map(|(name, value)| name.len() + 6 + value.as_text().map_or(20, str::len));
     FRAME + fields.sum::<usize>()
 }

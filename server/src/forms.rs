@@ -28,12 +28,18 @@ impl Forms {
         version: i64,
     ) -> StoreResult<Option<Arc<FormDefinition>>> {
         let key = (form.to_owned(), version);
-        if let Some(known) = self.parsed.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(known) = self
+            .parsed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
             return Ok(Some(Arc::clone(known)));
         }
         let record = tx.record(content::form_record_id(form, version)).await?;
         let record = record.filter(|record| record.kind == RecordKind::Form && !record.deleted);
-        let definition = record.and_then(|record| serde_json::from_str(record.text(field::DEFINITION)).ok());
+        let definition =
+            record.and_then(|record| serde_json::from_str(record.text(field::DEFINITION)).ok());
         let Some(definition) = definition.map(Arc::new) else {
             return Ok(None);
         };

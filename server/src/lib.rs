@@ -22,3 +22,5 @@ pub mod schemas;
 pub mod secret;
 pub mod start;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -5,7 +5,7 @@ use ruyuan_server::{
     config::{Cli, Command},
     start,
 };
-use std::{io, process::ExitCode};
+use std::{io, panic, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// A start that failed; clap leaves with the same code for a wrong option.
@@ -14,8 +14,19 @@ const CANNOT_START: u8 = 2;
 #[tokio::main]
 async fn main() -> ExitCode {
     let Command::Serve(options) = Cli::parse().command;
-    let filter = EnvFilter::try_from_env("RUYUAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
+    let filter =
+        EnvFilter::try_from_env("RUYUAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
+    tracing_subscriber::fmt()
+        .json()
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    panic::set_hook(Box::new(|info| {
+        // Where, not what: the message of a panic may hold what a person typed.
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
     match start::serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -72,7 +72,10 @@ type Facts = (StatusCode, &'static str, &'static str, &'static str);
 impl ApiError {
     /// One wrong field.
     pub fn field(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldProblemView { path: path.into(), message: message.into() }])
+        Self::Invalid(vec![FieldProblemView {
+            path: path.into(),
+            message: message.into(),
+        }])
     }
 
     /// Whether the same request may succeed later.
@@ -152,9 +155,12 @@ impl ApiError {
                 "The client is newer than the server",
                 "服务器版本较旧，升级后会自动上传",
             ),
-            Self::NotFound => {
-                (StatusCode::NOT_FOUND, "not-found", "Nothing is at this path", "没有这个地址")
-            }
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "not-found",
+                "Nothing is at this path",
+                "没有这个地址",
+            ),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method-not-allowed",
@@ -188,7 +194,10 @@ impl ApiError {
         let errors = match self {
             Self::Invalid(errors) => errors.clone(),
             Self::NotJson(message) => {
-                vec![FieldProblemView { path: String::new(), message: message.clone() }]
+                vec![FieldProblemView {
+                    path: String::new(),
+                    message: message.clone(),
+                }]
             }
             _ => Vec::new(),
         };
@@ -213,7 +222,10 @@ impl IntoResponse for ApiError {
         let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         let wait = match &self {
             Self::TooManyAttempts { seconds } => Some(*seconds),
             _ if self.may_pass() => Some(5),
@@ -234,8 +246,16 @@ mod tests {
     fn what_may_pass_later_says_so_in_status_body_and_header() {
         for (error, status, retry) in [
             (ApiError::Store(StoreError::Busy), 503, true),
-            (ApiError::Store(StoreError::Unwritable("disk full".to_owned())), 503, true),
-            (ApiError::Store(StoreError::Other("x".to_owned())), 500, false),
+            (
+                ApiError::Store(StoreError::Unwritable("disk full".to_owned())),
+                503,
+                true,
+            ),
+            (
+                ApiError::Store(StoreError::Other("x".to_owned())),
+                500,
+                false,
+            ),
             (ApiError::TooManyAttempts { seconds: 9 }, 429, true),
             (ApiError::NotSignedIn, 401, false),
             (ApiError::field("device", "missing"), 422, false),
@@ -245,7 +265,10 @@ mod tests {
             assert!(problem.detail.chars().count() <= 40, "{}", problem.detail);
             let response = error.into_response();
             assert_eq!(response.headers().contains_key(header::RETRY_AFTER), retry);
-            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+            assert_eq!(
+                response.headers()[header::CONTENT_TYPE],
+                "application/problem+json"
+            );
         }
     }
 }

@@ -26,7 +26,11 @@ const BODY: usize = 64 * 1024;
 fn table() -> OpenApiRouter<AppState> {
     // Sessions carry secrets, so their answers are not compressed beside what a caller can choose.
     let sessions = OpenApiRouter::new()
-        .routes(routes!(session::create_session, session::show_session, session::delete_session))
+        .routes(routes!(
+            session::create_session,
+            session::show_session,
+            session::delete_session
+        ))
         .routes(routes!(setup::create_administrator))
         .routes(routes!(health::show_health))
         .layer(DefaultBodyLimit::max(BODY));
@@ -34,10 +38,15 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(sync::pull_changes))
         .routes(routes!(openapi::show_openapi))
         .layer(DefaultBodyLimit::max(BODY));
-    let pushes =
-        OpenApiRouter::new().routes(routes!(sync::push_mutations)).layer(DefaultBodyLimit::max(PUSH_BODY));
-    let synced = pulls.merge(pushes).layer(CompressionLayer::new().gzip(true));
-    OpenApiRouter::with_openapi(openapi::base()).merge(sessions).merge(synced)
+    let pushes = OpenApiRouter::new()
+        .routes(routes!(sync::push_mutations))
+        .layer(DefaultBodyLimit::max(PUSH_BODY));
+    let synced = pulls
+        .merge(pushes)
+        .layer(CompressionLayer::new().gzip(true));
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(sessions)
+        .merge(synced)
 }
 
 /// The description of the API.
@@ -53,7 +62,10 @@ pub fn router(state: AppState) -> Router {
         .fallback(no_route)
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(middleware::from_fn(edge::guard))
-        .layer(middleware::from_fn_with_state(state.clone(), edge::surround))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            edge::surround,
+        ))
         .with_state(state)
 }
 

@@ -172,8 +172,7 @@ pub struct FieldChange {
 }
 
 /// A truth value, a whole number or a text.
-#[derive(ToSchema)]
-#[derive(serde::Serialize)]
+#[derive(ToSchema, serde::Serialize)]
 #[serde(untagged)]
 pub enum FieldValue {
     /// Yes or no.

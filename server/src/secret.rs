@@ -46,7 +46,10 @@ pub fn hash_token(token: &str) -> String {
 
 /// SHA-256 as hexadecimal text.
 pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What a new UUIDv7 is made of.
@@ -54,7 +57,10 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// The machine gave no random bytes.
 pub fn id_seed(clock: &dyn Clock) -> Result<IdSeed, NoRandomness> {
-    Ok(IdSeed { unix_ms: u64::try_from(clock.unix_ms()).unwrap_or_default(), random: random()? })
+    Ok(IdSeed {
+        unix_ms: u64::try_from(clock.unix_ms()).unwrap_or_default(),
+        random: random()?,
+    })
 }
 
 #[cfg(test)]

@@ -12,12 +12,14 @@ use crate::{
     store::{Store, StoreError, sqlite::SqliteStore},
 };
 use std::{
-    fs, io,
+    fs,
+    future::Future,
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
 };
-use tokio::{net::TcpListener, signal};
+use tokio::net::TcpListener;
 
 /// Name of the database file in the data folder.
 const DATABASE: &str = "ruyuan.sqlite3";
@@ -90,33 +92,49 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     let items = content::read(&options.content).map_err(StartError::Content)?;
     // The port is taken before the database is touched: a second start by mistake must not change anything.
     let listeners = listen(options.host, options.port).await?;
-    let port = listeners.first().and_then(|first| first.local_addr().ok()).map_or(options.port, |at| at.port());
+    let port = listeners
+        .first()
+        .and_then(|first| first.local_addr().ok())
+        .map_or(options.port, |at| at.port());
     let store: Arc<dyn Store> = Arc::new(open_store(&options, clock.as_ref()).await?);
     let file = options.data.join(DATABASE);
-    let written = content::import(store.as_ref(), clock.as_ref(), &items).await.map_err(|error| match error {
-        ContentError::Store(error) => database(&options, error),
-        other => StartError::Content(other),
-    })?;
+    let written = content::import(store.as_ref(), clock.as_ref(), &items)
+        .await
+        .map_err(|error| match error {
+            ContentError::Store(error) => database(&options, error),
+            other => StartError::Content(other),
+        })?;
     tracing::info!(written, items = items.len(), "content imported");
-    let failed = |error: ApiError| StartError::Database { file: file.clone(), why: error.to_string() };
-    let state =
-        AppState::new(store, clock, assets, options.secure_cookies).await.map_err(failed)?;
+    let failed = |error: ApiError| StartError::Database {
+        file: file.clone(),
+        why: error.to_string(),
+    };
+    let state = AppState::new(store, clock, assets, options.secure_cookies)
+        .await
+        .map_err(failed)?;
     if options.demo {
         demo::load(&state).await.map_err(failed)?;
         println!("{}", demo::table());
     } else if let Some(link) = setup_link(&state, port).await.map_err(failed)? {
         println!("no accounts yet; make the administrator within 24 hours at\n  {link}");
     }
+    let other = |error: io::Error| StartError::Other(error.to_string());
+    let stop = stop().map_err(other)?;
     println!("listening on http://localhost:{port}");
-    app::serve(listeners, state, stop()).await.map_err(|error| StartError::Other(error.to_string()))
+    app::serve(listeners, state, stop).await.map_err(other)
 }
 
 async fn open_store(options: &ServeOptions, clock: &dyn Clock) -> Result<SqliteStore, StartError> {
     let folder = options.data.clone();
-    let unwritable = |why: String| StartError::DataFolder { folder: folder.clone(), why };
+    let unwritable = |why: String| StartError::DataFolder {
+        folder: folder.clone(),
+        why,
+    };
     fs::create_dir_all(&folder).map_err(|error| unwritable(error.to_string()))?;
     let seed = secret::id_seed(clock)?;
-    SqliteStore::open(&folder.join(DATABASE), seed).await.map_err(|error| database(options, error))
+    SqliteStore::open(&folder.join(DATABASE), seed)
+        .await
+        .map_err(|error| database(options, error))
 }
 
 fn database(options: &ServeOptions, error: StoreError) -> StartError {
@@ -124,8 +142,14 @@ fn database(options: &ServeOptions, error: StoreError) -> StartError {
     match error {
         StoreError::Newer(migration) => StartError::NewerDatabase { file, migration },
         StoreError::Busy => StartError::LockedDatabase(file),
-        StoreError::Unwritable(why) => StartError::DataFolder { folder: options.data.clone(), why },
-        other => StartError::Database { file, why: other.to_string() },
+        StoreError::Unwritable(why) => StartError::DataFolder {
+            folder: options.data.clone(),
+            why,
+        },
+        other => StartError::Database {
+            file,
+            why: other.to_string(),
+        },
     }
 }
 
@@ -135,18 +159,26 @@ async fn setup_link(state: &AppState, port: u16) -> Result<Option<String>, ApiEr
         return Ok(None);
     }
     let token = Token::draw()?;
-    state.store.replace_setup_link(&token.hash(), state.clock.unix_ms() + DAY_MS).await?;
+    state
+        .store
+        .replace_setup_link(&token.hash(), state.clock.unix_ms() + DAY_MS)
+        .await?;
     // After the # it never reaches a log, here or in a proxy.
-    Ok(Some(format!("http://localhost:{port}/setup#token={}", token.text())))
+    Ok(Some(format!(
+        "http://localhost:{port}/setup#token={}",
+        token.text()
+    )))
 }
 
 /// Listens on the address, and beside 127.0.0.1 on ::1, because `localhost` may be either.
 async fn listen(host: IpAddr, port: u16) -> Result<Vec<TcpListener>, StartError> {
     let address = SocketAddr::new(host, port);
-    let first = TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => StartError::PortInUse(port),
-        _ => StartError::CannotListen { address, error },
-    })?;
+    let first = TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => StartError::PortInUse(port),
+            _ => StartError::CannotListen { address, error },
+        })?;
     let bound = first.local_addr().map_or(port, |at| at.port());
     let mut listeners = vec![first];
     if host == IpAddr::V4(Ipv4Addr::LOCALHOST) {
@@ -158,25 +190,27 @@ async fn listen(host: IpAddr, port: u16) -> Result<Vec<TcpListener>, StartError>
 }
 
 /// Ends when the operating system or a person asks the server to stop.
-async fn stop() {
-    let interrupted = async {
-        if signal::ctrl_c().await.is_err() {
+///
+/// It listens for that from the moment it is called, so that a stop right after the start is a clean one.
+#[cfg(unix)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ends when a person asks the server to stop.
+#[cfg(not(unix))]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }

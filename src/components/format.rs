@@ -4,7 +4,9 @@ use crate::storage::BrowserEnvironment;
 use ruyuan_domain::{Language, Stamp};
 use ruyuan_sync::environment::Environment;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `11月23日 14:05`; today just `14:05`; another year with its year.
 pub fn instant(stamp: Stamp, language: Language) -> String {
@@ -20,7 +22,10 @@ pub fn instant(stamp: Stamp, language: Language) -> String {
 pub fn day(stamp: Stamp, language: Language) -> String {
     let (year, month, day) = stamp.date();
     let this_year = BrowserEnvironment.now().date().0 == year;
-    let name = MONTHS.get(usize::from(month) - 1).copied().unwrap_or_default();
+    let name = MONTHS
+        .get(usize::from(month) - 1)
+        .copied()
+        .unwrap_or_default();
     match (language, this_year) {
         (Language::Chinese, true) => format!("{month}月{day}日"),
         (Language::Chinese, false) => format!("{year}年{month}月{day}日"),

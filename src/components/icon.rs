@@ -49,7 +49,12 @@ impl IconName {
     const fn svg(self) -> &'static str {
         macro_rules! icon {
             ($name:literal) => {
-                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/lucide-static/icons/", $name, ".svg"))
+                include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"),
+                    "/node_modules/lucide-static/icons/",
+                    $name,
+                    ".svg"
+                ))
             };
         }
         match self {

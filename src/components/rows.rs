@@ -1,6 +1,10 @@
 //! Rows of lists: the whole row one target, at most three facts, the mark at the right.
 
-use super::{format, icon::{Icon, IconName}, sync_mark::Mark};
+use super::{
+    format,
+    icon::{Icon, IconName},
+    sync_mark::Mark,
+};
 use crate::{
     i18n::*,
     routes,
@@ -18,8 +22,10 @@ pub fn EnterpriseItem(
     address: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let facts: Vec<String> =
-        [row.credit_code.clone(), row.chain.clone()].into_iter().filter(|fact| !fact.is_empty()).collect();
+    let facts: Vec<String> = [row.credit_code.clone(), row.chain.clone()]
+        .into_iter()
+        .filter(|fact| !fact.is_empty())
+        .collect();
     let unnamed = facts.is_empty();
     view! {
         <A href=address attr:class="row">
@@ -45,9 +51,16 @@ pub fn VisitItem(
     name: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let address = if row.draft { routes::fill(row.id) } else { routes::visit(row.id) };
+    let address = if row.draft {
+        routes::fill(row.id)
+    } else {
+        routes::visit(row.id)
+    };
     let at = row.at;
-    let when = move || at.map(|at| format::instant(at, language(i18n.get_locale()))).unwrap_or_default();
+    let when = move || {
+        at.map(|at| format::instant(at, language(i18n.get_locale())))
+            .unwrap_or_default()
+    };
     let officer = row.officer.clone();
     let enterprise = row.enterprise.clone();
     let title = move || match (name, enterprise.is_empty()) {
@@ -57,7 +70,11 @@ pub fn VisitItem(
     };
     let facts = move || {
         let facts = [officer.clone(), if name { when() } else { String::new() }];
-        facts.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ")
+        facts
+            .into_iter()
+            .filter(|fact| !fact.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · ")
     };
     view! {
         <A href=address attr:class="row">

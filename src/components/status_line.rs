@@ -21,7 +21,10 @@ pub fn StatusLine() -> impl IntoView {
     let store = use_store();
     let counts = Memo::new(move |_| {
         store.read(|state| {
-            let refused = state.outbox().filter(|entry| entry.reason().is_some()).count();
+            let refused = state
+                .outbox()
+                .filter(|entry| entry.reason().is_some())
+                .count();
             let conflicts = state
                 .view()
                 .of_kind(&RecordKind::Conflict)
@@ -36,19 +39,27 @@ pub fn StatusLine() -> impl IntoView {
         match trouble.get() {
             Some(Trouble::SignedOut) => t_string!(i18n, status.signed_out).to_owned(),
             Some(Trouble::OtherServer) => t_string!(i18n, status.other_server).to_owned(),
-            _ if attention > 0 => t_string!(i18n, status.attention, n = attention).to_string(),
-            Some(Trouble::Offline) if waiting > 0 => t_string!(i18n, status.offline_waiting, n = waiting).to_string(),
+            _ if attention > 0 => t_filled!(i18n, status.attention, n = attention),
+            Some(Trouble::Offline) if waiting > 0 => {
+                t_filled!(i18n, status.offline_waiting, n = waiting)
+            }
             Some(Trouble::Offline) => t_string!(i18n, status.offline).to_owned(),
             Some(Trouble::Other(_)) => t_string!(i18n, status.refused).to_owned(),
-            None if waiting > 0 => t_string!(i18n, status.waiting, n = waiting).to_string(),
+            None if waiting > 0 => t_filled!(i18n, status.waiting, n = waiting),
             None => String::new(),
         }
     });
     let address = move || match trouble.get() {
-        Some(Trouble::SignedOut) => routes::SIGN_IN,
-        _ => routes::UPLOADS,
+        Some(Trouble::SignedOut) => routes::SIGN_IN.to_owned(),
+        _ => routes::UPLOADS.to_owned(),
     };
-    let urgent = move || counts.get().1 > 0 || matches!(trouble.get(), Some(Trouble::SignedOut | Trouble::OtherServer));
+    let urgent = move || {
+        counts.get().1 > 0
+            || matches!(
+                trouble.get(),
+                Some(Trouble::SignedOut | Trouble::OtherServer)
+            )
+    };
 
     let spoken = RwSignal::new(String::new());
     let pausing = StoredValue::new(false);
@@ -61,7 +72,9 @@ pub fn StatusLine() -> impl IntoView {
         pausing.set_value(true);
         spawn_local(async move {
             TimeoutFuture::new(SPOKEN_EVERY_MS).await;
-            if pausing.try_update_value(|pausing| *pausing = false).is_some()
+            if pausing
+                .try_update_value(|pausing| *pausing = false)
+                .is_some()
                 && let Some(latest) = text.try_get_untracked()
             {
                 let _ = spoken.try_set(latest);

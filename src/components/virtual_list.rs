@@ -69,7 +69,9 @@ where
         let (from, to) = seen.get();
         items.with(|items| {
             let end = to.min(items.len());
-            items.get(from.min(end)..end).map(|seen| seen.iter().cloned().zip(from..).collect::<Vec<_>>())
+            items
+                .get(from.min(end)..end)
+                .map(|seen| seen.iter().cloned().zip(from..).collect::<Vec<_>>())
         })
     };
     let px = |value: f64| format!("{value}px");
@@ -112,5 +114,6 @@ fn root_font_size() -> f64 {
         .document_element()
         .and_then(|root| window().get_computed_style(&root).ok().flatten())
         .and_then(|style| style.get_property_value("font-size").ok());
-    size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
+    size.and_then(|size| size.trim_end_matches("px").parse().ok())
+        .unwrap_or(16.0)
 }

@@ -11,7 +11,9 @@ pub fn park_name(store: Store, scope: &ScopeId) -> String {
     store
         .read(|state| {
             let mut parks = state.view().of_kind(&RecordKind::Park);
-            parks.find(|park| park.text(field::CODE) == code).map(|park| park.text(field::NAME).to_owned())
+            parks
+                .find(|park| park.text(field::CODE) == code)
+                .map(|park| park.text(field::NAME).to_owned())
         })
         .unwrap_or_else(|| code.to_owned())
 }

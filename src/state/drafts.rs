@@ -98,12 +98,15 @@ impl DraftEditor {
 
     /// An answer, reactive.
     pub fn answer(self, place: &AnswerPlace, name: &str) -> Option<FieldValue> {
-        self.draft.with(|draft| answers(draft, place).and_then(|answers| answers.get(name).cloned()))
+        self.draft
+            .with(|draft| answers(draft, place).and_then(|answers| answers.get(name).cloned()))
     }
 
     /// An answer, now: what a field starts with.
     pub fn answer_untracked(self, place: &AnswerPlace, name: &str) -> Option<FieldValue> {
-        self.draft.with_untracked(|draft| answers(draft, place).and_then(|answers| answers.get(name).cloned()))
+        self.draft.with_untracked(|draft| {
+            answers(draft, place).and_then(|answers| answers.get(name).cloned())
+        })
     }
 
     /// Takes an answer and stores the draft.
@@ -129,13 +132,15 @@ impl DraftEditor {
     /// Whether a question is asked, given the answers of its place.
     pub fn is_asked(self, place: &AnswerPlace, question: &Question) -> bool {
         self.draft.with(|draft| {
-            answers(draft, place).is_some_and(|answers| relevant(question.relevant.as_ref(), answers))
+            answers(draft, place)
+                .is_some_and(|answers| relevant(question.relevant.as_ref(), answers))
         })
     }
 
     /// Whether a group is asked.
     pub fn is_group_asked(self, group: &Group) -> bool {
-        self.draft.with(|draft| relevant(group.relevant.as_ref(), &draft.answers))
+        self.draft
+            .with(|draft| relevant(group.relevant.as_ref(), &draft.answers))
     }
 
     /// What is wrong at a path, once the person has left the field or tried to submit.
@@ -144,19 +149,25 @@ impl DraftEditor {
         if !shown {
             return None;
         }
-        self.errors().into_iter().find(|error| error.path == path).map(|error| error.problem)
+        self.errors()
+            .into_iter()
+            .find(|error| error.path == path)
+            .map(|error| error.problem)
     }
 
     /// Everything that keeps the draft from being submitted, reactive.
     pub fn errors(self) -> Vec<FieldError> {
         let now = self.store.now();
-        self.form.with_value(|form| self.draft.with(|draft| draft.errors(form, now)))
+        self.form
+            .with_value(|form| self.draft.with(|draft| draft.errors(form, now)))
     }
 
     /// The person left a field: from now on its error is shown.
     pub fn leave(self, path: &str) {
         if self.left.with_untracked(|left| !left.contains(path)) {
-            self.left.update(|left| drop(left.insert(path.to_owned())));
+            self.left.update(|left| {
+                left.insert(path.to_owned());
+            });
         }
     }
 
@@ -166,7 +177,10 @@ impl DraftEditor {
             AnswerPlace::Form => name.to_owned(),
             AnswerPlace::Instance { group, id } => {
                 let position = self.draft.with(|draft| {
-                    draft.instances.get(group).and_then(|all| all.iter().position(|instance| instance.id == *id))
+                    draft
+                        .instances
+                        .get(group)
+                        .and_then(|all| all.iter().position(|instance| instance.id == *id))
                 });
                 format!("{group}[{}].{name}", position.map_or(0, |at| at + 1))
             }
@@ -176,21 +190,35 @@ impl DraftEditor {
     /// The instances of a repeated group, reactive.
     pub fn instances(self, group: &str) -> Vec<RecordId> {
         self.draft.with(|draft| {
-            draft.instances.get(group).map(|all| all.iter().map(|instance| instance.id).collect()).unwrap_or_default()
+            draft
+                .instances
+                .get(group)
+                .map(|all| all.iter().map(|instance| instance.id).collect())
+                .unwrap_or_default()
         })
     }
 
     /// Adds an instance at the end.
     pub fn add_instance(self, group: &str) -> RecordId {
         let id = RecordId::new(self.store.id_seed());
-        self.put_instance(group, usize::MAX, DraftInstance { id, answers: Default::default() });
+        self.put_instance(
+            group,
+            usize::MAX,
+            DraftInstance {
+                id,
+                answers: Default::default(),
+            },
+        );
         id
     }
 
     /// Takes an instance out; what it returns puts it back.
     pub fn remove_instance(self, group: &str, id: RecordId) -> Option<(usize, DraftInstance)> {
         let at = self.draft.with_untracked(|draft| {
-            draft.instances.get(group).and_then(|all| all.iter().position(|instance| instance.id == id))
+            draft
+                .instances
+                .get(group)
+                .and_then(|all| all.iter().position(|instance| instance.id == id))
         })?;
         let mut removed = None;
         self.change(|draft| {
@@ -240,10 +268,10 @@ impl DraftEditor {
                 Err(_) => SaveStatus::Broken,
             };
             if self.unsaved.try_get_value() != Some(true) {
-                drop(self.status.try_set(status));
+                let _ = self.status.try_set(status);
             }
         }
-        drop(self.saving.try_update_value(|saving| *saving = false));
+        let _ = self.saving.try_update_value(|saving| *saving = false);
     }
 }
 
@@ -259,7 +287,10 @@ fn answers<'a>(draft: &'a Draft, place: &AnswerPlace) -> Option<&'a ruyuan_domai
     }
 }
 
-fn answers_mut<'a>(draft: &'a mut Draft, place: &AnswerPlace) -> Option<&'a mut ruyuan_domain::Fields> {
+fn answers_mut<'a>(
+    draft: &'a mut Draft,
+    place: &AnswerPlace,
+) -> Option<&'a mut ruyuan_domain::Fields> {
     match place {
         AnswerPlace::Form => Some(&mut draft.answers),
         AnswerPlace::Instance { group, id } => draft

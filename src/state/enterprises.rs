@@ -24,7 +24,8 @@ impl EnterpriseRow {
     fn new(record: &Record) -> Self {
         let name = record.text(field::NAME).to_owned();
         let credit_code = record.text(field::CREDIT_CODE).to_owned();
-        let haystack = format!("{name} {credit_code} {}", record.text("contact_name")).to_lowercase();
+        let haystack =
+            format!("{name} {credit_code} {}", record.text("contact_name")).to_lowercase();
         Self {
             id: record.id,
             chain: record.text("industry_chain").to_owned(),
@@ -37,14 +38,21 @@ impl EnterpriseRow {
 
     /// Whether every word of the search is in the name, the code or the contact.
     pub fn matches(&self, search: &str) -> bool {
-        search.to_lowercase().split_whitespace().all(|word| self.haystack.contains(word))
+        search
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| self.haystack.contains(word))
     }
 }
 
 /// Every firm, by name.
 pub fn all(store: Store) -> Vec<EnterpriseRow> {
     let mut rows: Vec<_> = store.read(|state| {
-        state.view().of_kind(&RecordKind::Enterprise).map(|record| EnterpriseRow::new(record)).collect()
+        state
+            .view()
+            .of_kind(&RecordKind::Enterprise)
+            .map(|record| EnterpriseRow::new(record))
+            .collect()
     });
     rows.sort_by(|one: &EnterpriseRow, other| one.name.cmp(&other.name));
     rows

@@ -9,8 +9,13 @@ pub const VISIT_FORM: &str = "visit";
 /// The newest version of a form, if it has been downloaded.
 pub fn newest(store: Store, form_id: &str) -> Option<FormDefinition> {
     store.read_untracked(|state| {
-        let forms = state.view().of_kind(&RecordKind::Form).filter(|record| record.text("form_id") == form_id);
-        forms.max_by_key(|record| record.integer("version")).and_then(|record| parse(record))
+        let forms = state
+            .view()
+            .of_kind(&RecordKind::Form)
+            .filter(|record| record.text("form_id") == form_id);
+        forms
+            .max_by_key(|record| record.integer("version"))
+            .and_then(|record| parse(record))
     })
 }
 
@@ -20,7 +25,9 @@ pub fn version(store: Store, form_id: &str, version: i64) -> Option<FormDefiniti
         state
             .view()
             .of_kind(&RecordKind::Form)
-            .find(|record| record.text("form_id") == form_id && record.integer("version") == Some(version))
+            .find(|record| {
+                record.text("form_id") == form_id && record.integer("version") == Some(version)
+            })
             .and_then(|record| parse(record))
     })
 }

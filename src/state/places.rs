@@ -30,11 +30,13 @@ pub fn use_places() -> Places {
 impl Places {
     /// The place of a list.
     pub fn get(self, list: &'static str) -> Place {
-        self.0.with_value(|places| places.get(list).cloned().unwrap_or_default())
+        self.0
+            .with_value(|places| places.get(list).cloned().unwrap_or_default())
     }
 
     /// Changes the place of a list.
     pub fn update(self, list: &'static str, change: impl FnOnce(&mut Place)) {
-        self.0.update_value(|places| change(places.entry(list).or_default()));
+        self.0
+            .update_value(|places| change(places.entry(list).or_default()));
     }
 }

@@ -18,7 +18,9 @@ pub struct Session {
 
 /// Puts the session into context.
 pub fn provide_session() -> Session {
-    let session = Session { view: RwSignal::new(LocalStorage::get(KEY).ok()) };
+    let session = Session {
+        view: RwSignal::new(LocalStorage::get(KEY).ok()),
+    };
     provide_context(session);
     session
 }
@@ -42,7 +44,10 @@ impl Session {
 
     /// Takes what the server says of the person.
     pub fn take(self, view: SessionView) {
-        if self.view.with_untracked(|known| known.as_ref() == Some(&view)) {
+        if self
+            .view
+            .with_untracked(|known| known.as_ref() == Some(&view))
+        {
             return;
         }
         // Without storage the session lasts as long as the page; the app still works.
@@ -55,7 +60,12 @@ impl Session {
     /// # Errors
     /// As [`HttpTransport::create_session`].
     pub async fn sign_in(self, user_name: String, password: String) -> Result<(), TransportError> {
-        let view = HttpTransport.create_session(&SignInRequest { user_name, password }).await?;
+        let view = HttpTransport
+            .create_session(&SignInRequest {
+                user_name,
+                password,
+            })
+            .await?;
         LocalStorage::delete(SIGN_OUT_PENDING);
         self.take(view);
         Ok(())

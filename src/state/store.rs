@@ -41,7 +41,9 @@ pub fn use_store() -> Store {
 /// As [`Engine::open`].
 pub async fn open_engine(user: UserId) -> Result<Rc<BrowserEngine>, EngineError> {
     let log = IndexedDbStore::open(&database_name(user)).await?;
-    Engine::open(log, BrowserEnvironment, Unsealed, user).await.map(Rc::new)
+    Engine::open(log, BrowserEnvironment, Unsealed, user)
+        .await
+        .map(Rc::new)
 }
 
 /// Puts an opened log into context, follows the other tabs, and starts the sync loop.

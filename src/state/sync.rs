@@ -105,12 +105,15 @@ impl Sync {
                 self.now();
             }
         });
-        drop(seen.add_event_listener_with_callback("visibilitychange", listener.as_ref().unchecked_ref()));
+        drop(seen.add_event_listener_with_callback(
+            "visibilitychange",
+            listener.as_ref().unchecked_ref(),
+        ));
         listener.forget();
         let ended = Rc::new(Cell::new(false));
         let end = StoredValue::new_local(Rc::clone(&ended));
         on_cleanup(move || {
-            drop(end.try_with_value(|ended| ended.set(true)));
+            let _ = end.try_with_value(|ended| ended.set(true));
         });
         let session = use_session();
         spawn_local(async move {
@@ -126,7 +129,11 @@ impl Sync {
                     Some(false) => failures + 1,
                 };
                 // Another tab holds the lock: it sends for this one too, look again soon.
-                let wait = if round.is_none() { 1_000 } else { wait_ms(failures) };
+                let wait = if round.is_none() {
+                    1_000
+                } else {
+                    wait_ms(failures)
+                };
                 let timer = TimeoutFuture::new(wait);
                 let nudge = nudges.next();
                 pin_mut!(timer, nudge);
@@ -145,7 +152,7 @@ impl Sync {
 
     /// One round; says whether it got through.
     async fn round(self, store: Store, session: super::session::Session) -> bool {
-        drop(self.status.try_update(|status| status.running = true));
+        let _ = self.status.try_update(|status| status.running = true);
         end_pending_session().await;
         let engine = store.engine();
         let rev = engine.state().rev();
@@ -160,20 +167,22 @@ impl Sync {
         let now = BrowserEnvironment.now();
         let trouble = match result {
             Ok(_) => None,
-            Err(EngineError::Transport(TransportError::Offline | TransportError::Busy)) => Some(Trouble::Offline),
+            Err(EngineError::Transport(TransportError::Offline | TransportError::Busy)) => {
+                Some(Trouble::Offline)
+            }
             Err(EngineError::Transport(TransportError::SignedOut)) => Some(Trouble::SignedOut),
             Err(EngineError::OtherEpoch) => Some(Trouble::OtherServer),
             Err(other) => Some(Trouble::Other(other.to_string())),
         };
         let through = trouble.is_none();
-        drop(self.status.try_update(|status| {
+        let _ = self.status.try_update(|status| {
             status.running = false;
             status.tried_at = Some(now);
             if through {
                 status.succeeded_at = Some(now);
             }
             status.trouble = trouble;
-        }));
+        });
         through
     }
 }
@@ -210,7 +219,9 @@ impl Transport for Counting {
 
 fn wait_ms(failures: u32) -> u32 {
     let base = if hidden() { HIDDEN_POLL_MS } else { POLL_MS };
-    let backed_off = base.saturating_mul(1 << failures.min(5)).min(LONGEST_MS.max(base));
+    let backed_off = base
+        .saturating_mul(1 << failures.min(5))
+        .min(LONGEST_MS.max(base));
     // Up to a fifth more, so that phones that lost the same network do not return in step.
     backed_off + (js_sys::Math::random() * f64::from(backed_off) / 5.0) as u32
 }
@@ -245,7 +256,11 @@ async fn if_alone<T: 'static>(name: &str, future: impl Future<Output = T> + 'sta
         })
     });
     let options = js_sys::Object::new();
-    drop(js_sys::Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE));
+    drop(js_sys::Reflect::set(
+        &options,
+        &"ifAvailable".into(),
+        &JsValue::TRUE,
+    ));
     drop(request.call3(&locks, &name.into(), &options, &callback));
     receiver.await.ok()
 }

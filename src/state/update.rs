@@ -23,7 +23,10 @@ pub fn use_update() -> Update {
 
 /// Puts the update into context and watches the service worker, where there is one.
 pub fn provide_update() {
-    let update = Update { waiting: StoredValue::new_local(None), ready: RwSignal::new(false) };
+    let update = Update {
+        waiting: StoredValue::new_local(None),
+        ready: RwSignal::new(false),
+    };
     provide_context(update);
     let navigator = window().navigator();
     // Some browsers here have no service worker; there a reload brings the newer version.
@@ -74,13 +77,20 @@ impl Update {
             .set_oncontrollerchange(Some(reload.as_ref().unchecked_ref()));
         reload.forget();
         let message = js_sys::Object::new();
-        drop(js_sys::Reflect::set(&message, &"type".into(), &"activate".into()));
+        drop(js_sys::Reflect::set(
+            &message,
+            &"type".into(),
+            &"activate".into(),
+        ));
         drop(worker.post_message(&JsValue::from(message)));
     }
 
     fn look(self, registration: &ServiceWorkerRegistration) {
         // The very first worker is no update: there was nothing before it.
-        if let Some(worker) = registration.waiting().filter(|_| registration.active().is_some()) {
+        if let Some(worker) = registration
+            .waiting()
+            .filter(|_| registration.active().is_some())
+        {
             self.waiting.set_value(Some(worker));
             self.ready.set(true);
         }

@@ -63,7 +63,9 @@ fn row(state: &State, visit: &Record) -> VisitRow {
     let enterprise = visit.text(field::ENTERPRISE).parse().ok();
     VisitRow {
         id: visit.id,
-        enterprise: enterprise.map(|id| enterprise_name(state, id)).unwrap_or_default(),
+        enterprise: enterprise
+            .map(|id| enterprise_name(state, id))
+            .unwrap_or_default(),
         officer: visit.text(field::OFFICER).to_owned(),
         at: Stamp::parse(visit.text(field::STARTED_AT)),
         draft: false,
@@ -73,12 +75,18 @@ fn row(state: &State, visit: &Record) -> VisitRow {
 
 /// The firm's name as it is now; empty if this device does not have the firm.
 pub fn enterprise_name(state: &State, id: RecordId) -> String {
-    state.view().get(id).map(|firm| firm.text(field::NAME).to_owned()).unwrap_or_default()
+    state
+        .view()
+        .get(id)
+        .map(|firm| firm.text(field::NAME).to_owned())
+        .unwrap_or_default()
 }
 
 /// Whether this person is one of the two sides of a conflict that still waits.
 pub fn is_own_open_conflict(state: &State, conflict: &Record) -> bool {
     let own = state.meta().user.to_string();
     conflict.text(field::CONFLICT_STATUS) == ruyuan_sync::merge::OPEN
-        && [field::CONFLICT_KEPT_BY, field::CONFLICT_INCOMING_BY].iter().any(|side| conflict.text(side) == own)
+        && [field::CONFLICT_KEPT_BY, field::CONFLICT_INCOMING_BY]
+            .iter()
+            .any(|side| conflict.text(side) == own)
 }

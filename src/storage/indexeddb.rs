@@ -48,7 +48,10 @@ impl IndexedDbStore {
         let database = Database::open(name)
             .with_version(VERSION)
             .with_on_upgrade_needed(|_, database| {
-                database.create_object_store(JOURNAL).with_auto_increment(true).build()?;
+                database
+                    .create_object_store(JOURNAL)
+                    .with_auto_increment(true)
+                    .build()?;
                 for store in [OUTBOX, ACKED, DRAFTS, META] {
                     database.create_object_store(store).build()?;
                 }
@@ -59,7 +62,11 @@ impl IndexedDbStore {
         Ok(Self { database })
     }
 
-    fn transaction(&self, mode: TransactionMode, durability: Durability) -> Result<Transaction<'_>, Error> {
+    fn transaction(
+        &self,
+        mode: TransactionMode,
+        durability: Durability,
+    ) -> Result<Transaction<'_>, Error> {
         let durability = match durability {
             Durability::Strict => TransactionDurability::Strict,
             Durability::Relaxed => TransactionDurability::Relaxed,
@@ -84,10 +91,22 @@ impl IndexedDbStore {
         Ok(Contents {
             rev: rev.unwrap_or(0.0) as u64,
             meta: value.map(bytes),
-            journal: journal.into_iter().map(|(key, value)| (number(&key), value)).collect(),
-            outbox: outbox.into_iter().map(|(key, value)| (Mid(number(&key)), value)).collect(),
-            acked: acked.into_iter().filter_map(|(key, value)| Some((id(&key)?, value))).collect(),
-            drafts: drafts.into_iter().filter_map(|(key, value)| Some((id(&key)?, value))).collect(),
+            journal: journal
+                .into_iter()
+                .map(|(key, value)| (number(&key), value))
+                .collect(),
+            outbox: outbox
+                .into_iter()
+                .map(|(key, value)| (Mid(number(&key)), value))
+                .collect(),
+            acked: acked
+                .into_iter()
+                .filter_map(|(key, value)| Some((id(&key)?, value)))
+                .collect(),
+            drafts: drafts
+                .into_iter()
+                .filter_map(|(key, value)| Some((id(&key)?, value)))
+                .collect(),
         })
     }
 
@@ -114,21 +133,43 @@ impl IndexedDbStore {
         let mut keys = Vec::new();
         for write in &batch.writes {
             match write {
-                Write::Meta(value) => drop(meta.put(array(value)).with_key(VALUE).primitive()?.await?),
+                Write::Meta(value) => {
+                    drop(meta.put(array(value)).with_key(VALUE).primitive()?.await?)
+                }
                 Write::Journal(value) => {
-                    let key: f64 = journal.add(array(value)).with_key_type::<f64>().primitive()?.await?;
+                    let key: f64 = journal
+                        .add(array(value))
+                        .with_key_type::<f64>()
+                        .primitive()?
+                        .await?;
                     keys.push(key as u64);
                 }
                 Write::PutOutbox(mid, value) => {
-                    drop(outbox.put(array(value)).with_key(mid.0 as f64).primitive()?.await?);
+                    outbox
+                        .put(array(value))
+                        .with_key(mid.0 as f64)
+                        .primitive()?
+                        .await?;
                 }
                 Write::DeleteOutbox(mid) => outbox.delete(mid.0 as f64).primitive()?.await?,
                 Write::PutAcked(id, value) => {
-                    drop(acked.put(array(value)).with_key(id.to_string()).primitive()?.await?);
+                    drop(
+                        acked
+                            .put(array(value))
+                            .with_key(id.to_string())
+                            .primitive()?
+                            .await?,
+                    );
                 }
                 Write::DeleteAcked(id) => acked.delete(id.to_string()).primitive()?.await?,
                 Write::PutDraft(id, value) => {
-                    drop(drafts.put(array(value)).with_key(id.to_string()).primitive()?.await?);
+                    drop(
+                        drafts
+                            .put(array(value))
+                            .with_key(id.to_string())
+                            .primitive()?
+                            .await?,
+                    );
                 }
                 Write::DeleteDraft(id) => drafts.delete(id.to_string()).primitive()?.await?,
             }
@@ -151,11 +192,22 @@ impl LocalStore for IndexedDbStore {
 }
 
 /// Keys and values of a store in key order; those with a number above `after`, if given.
-async fn entries(store: &ObjectStore<'_>, after: Option<u64>) -> Result<Vec<(JsValue, Vec<u8>)>, Error> {
+async fn entries(
+    store: &ObjectStore<'_>,
+    after: Option<u64>,
+) -> Result<Vec<(JsValue, Vec<u8>)>, Error> {
     let (keys, values) = match after {
         None => (
-            store.get_all_keys::<JsValue>().primitive()?.await?.collect::<Result<Vec<_>, _>>()?,
-            store.get_all::<JsValue>().primitive()?.await?.collect::<Result<Vec<_>, _>>()?,
+            store
+                .get_all_keys::<JsValue>()
+                .primitive()?
+                .await?
+                .collect::<Result<Vec<_>, _>>()?,
+            store
+                .get_all::<JsValue>()
+                .primitive()?
+                .await?
+                .collect::<Result<Vec<_>, _>>()?,
         ),
         Some(after) => {
             let range = || KeyRange::LowerBound(after as f64, true);
@@ -175,7 +227,10 @@ async fn entries(store: &ObjectStore<'_>, after: Option<u64>) -> Result<Vec<(JsV
             )
         }
     };
-    Ok(keys.into_iter().zip(values.into_iter().map(bytes)).collect())
+    Ok(keys
+        .into_iter()
+        .zip(values.into_iter().map(bytes))
+        .collect())
 }
 
 fn array(value: &[u8]) -> JsValue {
@@ -183,7 +238,10 @@ fn array(value: &[u8]) -> JsValue {
 }
 
 fn bytes(value: JsValue) -> Vec<u8> {
-    value.dyn_into::<Uint8Array>().map(|array| array.to_vec()).unwrap_or_default()
+    value
+        .dyn_into::<Uint8Array>()
+        .map(|array| array.to_vec())
+        .unwrap_or_default()
 }
 
 fn number(key: &JsValue) -> u64 {

@@ -15,10 +15,19 @@ pub async fn rescue_file(database: &str) -> Option<String> {
         Ok(value) => value,
         Err(_) => json!({ "unreadable": String::from_utf8_lossy(bytes) }),
     };
-    let outbox: Vec<_> = contents.outbox.iter().map(|(_, bytes)| value(bytes)).collect();
-    let drafts: Vec<_> = contents.drafts.iter().map(|(_, bytes)| value(bytes)).collect();
+    let outbox: Vec<_> = contents
+        .outbox
+        .iter()
+        .map(|(_, bytes)| value(bytes))
+        .collect();
+    let drafts: Vec<_> = contents
+        .drafts
+        .iter()
+        .map(|(_, bytes)| value(bytes))
+        .collect();
     let meta = contents.meta.as_deref().map(value);
-    let file = json!({ "format": "ruyuan-queue-1", "meta": meta, "outbox": outbox, "drafts": drafts });
+    let file =
+        json!({ "format": "ruyuan-queue-1", "meta": meta, "outbox": outbox, "drafts": drafts });
     serde_json::to_string_pretty(&file).ok()
 }
 
@@ -32,7 +41,9 @@ pub fn save_as_file(name: &str, text: &str) -> Result<(), JsValue> {
     options.set_type("application/json");
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let address = web_sys::Url::create_object_url_with_blob(&blob)?;
-    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let document = web_sys::window()
+        .and_then(|window| window.document())
+        .ok_or(JsValue::NULL)?;
     let link: web_sys::HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
     link.set_href(&address);
     link.set_download(name);

@@ -2,9 +2,12 @@
 
 use crate::engine::{Act, Edit, OutboxEntry, State};
 use ruyuan_domain::{
-    FieldChange, FieldError, FieldValue, Fields, MutationId, Operation, Record, RecordId, RecordKind, ScopeId, Stamp,
+    FieldChange, FieldError, FieldValue, Fields, MutationId, Operation, Record, RecordId,
+    RecordKind, ScopeId, Stamp,
     consts::{ANSWER, field},
-    forms::{FormDefinition, Group, Question, check_instance, check_question, check_visit, relevant},
+    forms::{
+        FormDefinition, Group, Question, check_instance, check_question, check_visit, relevant,
+    },
     validate::answers_of,
 };
 use serde::{Deserialize, Serialize};
@@ -56,7 +59,13 @@ impl Draft {
     /// Opens a form for a firm, with what is known of it filled in and marked.
     ///
     /// A known value that the form would refuse is left out: nobody should have to mend what they did not type.
-    pub fn start(id: RecordId, form: &FormDefinition, enterprise: &Record, officer: &str, now: Stamp) -> Self {
+    pub fn start(
+        id: RecordId,
+        form: &FormDefinition,
+        enterprise: &Record,
+        officer: &str,
+        now: Stamp,
+    ) -> Self {
         let mut draft = Self {
             id,
             form: form.form_id.clone(),
@@ -71,14 +80,21 @@ impl Draft {
             page: 0,
             mends: BTreeMap::new(),
         };
-        for question in form.groups.iter().filter(|group| group.repeat.is_none()).flat_map(|group| &group.questions) {
+        for question in form
+            .groups
+            .iter()
+            .filter(|group| group.repeat.is_none())
+            .flat_map(|group| &group.questions)
+        {
             let known = match question.prefill.as_deref() {
                 None => continue,
                 Some("now") => Some(FieldValue::from(now.to_string())),
                 Some("officer") => Some(FieldValue::from(officer)),
                 Some(name) => enterprise.fields.get(name).cloned(),
             };
-            let Some(value) = known.filter(|value| check_question(question, Some(value), now).is_none()) else {
+            let Some(value) =
+                known.filter(|value| check_question(question, Some(value), now).is_none())
+            else {
                 continue;
             };
             if !matches!(question.prefill.as_deref(), Some("now" | "officer")) {
@@ -91,15 +107,26 @@ impl Draft {
 
     /// How many questions have an answer that a person typed.
     pub fn answered(&self) -> usize {
-        let own = self.answers.keys().filter(|name| !self.prefilled.contains(*name)).count();
-        own + self.instances.values().flatten().map(|instance| instance.answers.len()).sum::<usize>()
+        let own = self
+            .answers
+            .keys()
+            .filter(|name| !self.prefilled.contains(*name))
+            .count();
+        own + self
+            .instances
+            .values()
+            .flatten()
+            .map(|instance| instance.answers.len())
+            .sum::<usize>()
     }
 
     /// The answers that a submission holds: of what is asked, and not blank.
     pub fn submitted_answers(&self, form: &FormDefinition) -> Fields {
         form.groups
             .iter()
-            .filter(|group| group.repeat.is_none() && relevant(group.relevant.as_ref(), &self.answers))
+            .filter(|group| {
+                group.repeat.is_none() && relevant(group.relevant.as_ref(), &self.answers)
+            })
             .flat_map(|group| submitted(group, &self.answers))
             .collect()
     }
@@ -111,7 +138,11 @@ impl Draft {
             .iter()
             .filter(|group| group.repeat.is_none())
             .flat_map(|group| &group.questions)
-            .filter(|question| self.answers.get(&question.name).is_some_and(|answer| !is_blank(answer)))
+            .filter(|question| {
+                self.answers
+                    .get(&question.name)
+                    .is_some_and(|answer| !is_blank(answer))
+            })
             .filter(|question| !sent.contains_key(&question.name))
             .collect()
     }
@@ -132,11 +163,17 @@ impl Draft {
     pub fn submission(&self, form: &FormDefinition, officer: &str, now: Stamp) -> Act {
         let mut visit = prefixed(self.submitted_answers(form));
         visit.extend([
-            (field::ENTERPRISE.to_owned(), self.enterprise.to_string().into()),
+            (
+                field::ENTERPRISE.to_owned(),
+                self.enterprise.to_string().into(),
+            ),
             (field::FORM.to_owned(), self.form.clone().into()),
             (field::FORM_VERSION.to_owned(), self.form_version.into()),
             (field::OFFICER.to_owned(), officer.into()),
-            (field::STARTED_AT.to_owned(), self.started_at.to_string().into()),
+            (
+                field::STARTED_AT.to_owned(),
+                self.started_at.to_string().into(),
+            ),
             (field::SUBMITTED_AT.to_owned(), now.to_string().into()),
         ]);
         let mut edits = vec![self.created(self.id, RecordKind::Visit, visit)];
@@ -150,13 +187,20 @@ impl Draft {
         }
         // A refused record that the corrected form no longer has is given up within the same act.
         let kept: BTreeSet<RecordId> = edits.iter().map(|edit| edit.record).collect();
-        for (record, mutation) in self.mends.iter().filter(|(record, _)| !kept.contains(record)) {
+        for (record, mutation) in self
+            .mends
+            .iter()
+            .filter(|(record, _)| !kept.contains(record))
+        {
             let mut gone = self.created(*record, RecordKind::RepeatInstance, Fields::new());
             gone.op = Operation::Discard;
             gone.mends = Some(*mutation);
             edits.push(gone);
         }
-        Act { edits, submits: Some(self.id) }
+        Act {
+            edits,
+            submits: Some(self.id),
+        }
     }
 
     /// Opens a refused submission again, with what was typed, so that it can be put right.
@@ -171,11 +215,18 @@ impl Draft {
         };
         let first: &OutboxEntry = refused(visit)?;
         let fields = first.mutation.applied_to(Fields::new());
-        let text = |name: &str| fields.get(name).and_then(FieldValue::as_text).unwrap_or_default();
+        let text = |name: &str| {
+            fields
+                .get(name)
+                .and_then(FieldValue::as_text)
+                .unwrap_or_default()
+        };
         let mut draft = Self {
             id: visit,
             form: text(field::FORM).to_owned(),
-            form_version: fields.get(field::FORM_VERSION).and_then(FieldValue::as_integer)?,
+            form_version: fields
+                .get(field::FORM_VERSION)
+                .and_then(FieldValue::as_integer)?,
             enterprise: text(field::ENTERPRISE).parse().ok()?,
             scope: first.mutation.scope.clone(),
             started_at: Stamp::parse(text(field::STARTED_AT)).unwrap_or(now),
@@ -186,17 +237,25 @@ impl Draft {
             page: 0,
             mends: BTreeMap::from([(visit, first.mutation.id)]),
         };
-        let children =
-            state.outbox().filter(|entry| entry.mutation.root == Some(visit) && entry.reason().is_some());
+        let children = state
+            .outbox()
+            .filter(|entry| entry.mutation.root == Some(visit) && entry.reason().is_some());
         for child in children {
             let fields = child.mutation.applied_to(Fields::new());
-            let group = fields.get(field::REPEAT).and_then(FieldValue::as_text).unwrap_or_default().to_owned();
+            let group = fields
+                .get(field::REPEAT)
+                .and_then(FieldValue::as_text)
+                .unwrap_or_default()
+                .to_owned();
             draft.mends.insert(child.mutation.record, child.mutation.id);
             draft
                 .instances
                 .entry(group)
                 .or_default()
-                .push(DraftInstance { id: child.mutation.record, answers: answers_of(&fields) });
+                .push(DraftInstance {
+                    id: child.mutation.record,
+                    answers: answers_of(&fields),
+                });
         }
         Some(draft)
     }
@@ -208,8 +267,14 @@ impl Draft {
     ) -> impl Iterator<Item = (&'a Group, &'a Vec<DraftInstance>)> {
         form.groups
             .iter()
-            .filter(|group| group.repeat.is_some() && relevant(group.relevant.as_ref(), &self.answers))
-            .filter_map(|group| self.instances.get(&group.name).map(|instances| (group, instances)))
+            .filter(|group| {
+                group.repeat.is_some() && relevant(group.relevant.as_ref(), &self.answers)
+            })
+            .filter_map(|group| {
+                self.instances
+                    .get(&group.name)
+                    .map(|instances| (group, instances))
+            })
     }
 
     fn created(&self, record: RecordId, kind: RecordKind, fields: Fields) -> Edit {
@@ -222,7 +287,15 @@ impl Draft {
             base: 0,
             fields: fields
                 .into_iter()
-                .map(|(name, value)| (name, FieldChange { old: None, new: Some(value) }))
+                .map(|(name, value)| {
+                    (
+                        name,
+                        FieldChange {
+                            old: None,
+                            new: Some(value),
+                        },
+                    )
+                })
                 .collect(),
             mends: self.mends.get(&record).copied(),
         }
@@ -230,12 +303,19 @@ impl Draft {
 }
 
 /// The answers of a group's relevant questions that are not blank.
-fn submitted<'a>(group: &'a Group, answers: &'a Fields) -> impl Iterator<Item = (String, FieldValue)> + 'a {
+fn submitted<'a>(
+    group: &'a Group,
+    answers: &'a Fields,
+) -> impl Iterator<Item = (String, FieldValue)> + 'a {
     group
         .questions
         .iter()
         .filter(|question| relevant(question.relevant.as_ref(), answers))
-        .filter_map(|question| answers.get(&question.name).map(|answer| (question.name.clone(), answer.clone())))
+        .filter_map(|question| {
+            answers
+                .get(&question.name)
+                .map(|answer| (question.name.clone(), answer.clone()))
+        })
         .filter(|(_, answer)| !is_blank(answer))
 }
 
@@ -248,5 +328,8 @@ fn is_blank(answer: &FieldValue) -> bool {
 }
 
 fn prefixed(answers: Fields) -> Fields {
-    answers.into_iter().map(|(name, value)| (format!("{ANSWER}{name}"), value)).collect()
+    answers
+        .into_iter()
+        .map(|(name, value)| (format!("{ANSWER}{name}"), value))
+        .collect()
 }

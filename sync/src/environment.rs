@@ -12,7 +12,10 @@ pub trait Environment {
 
     /// What a new id is made of.
     fn id_seed(&self) -> IdSeed {
-        IdSeed { unix_ms: u64::try_from(self.now().unix_ms()).unwrap_or(0), random: self.random() }
+        IdSeed {
+            unix_ms: u64::try_from(self.now().unix_ms()).unwrap_or(0),
+            random: self.random(),
+        }
     }
 }
 

@@ -2,13 +2,9 @@
 
 use crate::store::{Batch, Committed, Contents, LocalStore, StoreError, Write};
 use ruyuan_domain::{Mid, MutationId, RecordId};
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Stored {
     rev: u64,
     last_journal: u64,
@@ -28,6 +24,11 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
+    /// A copy of its own from now on: a phone restored from a backup, beside the one it was made from.
+    pub fn copied(&self) -> Self {
+        Self { stored: Rc::new(RefCell::new(self.stored.borrow().clone())), failing: Rc::default() }
+    }
+
     /// Makes every later commit fail, or none.
     pub fn fail_with(&self, error: Option<StoreError>) {
         *self.failing.borrow_mut() = error;
@@ -40,10 +41,26 @@ impl LocalStore for MemoryStore {
         Ok(Contents {
             rev: stored.rev,
             meta: stored.meta.clone(),
-            journal: stored.journal.range(after + 1..).map(|(key, value)| (*key, value.clone())).collect(),
-            outbox: stored.outbox.iter().map(|(key, value)| (*key, value.clone())).collect(),
-            acked: stored.acked.iter().map(|(key, value)| (*key, value.clone())).collect(),
-            drafts: stored.drafts.iter().map(|(key, value)| (*key, value.clone())).collect(),
+            journal: stored
+                .journal
+                .range(after + 1..)
+                .map(|(key, value)| (*key, value.clone()))
+                .collect(),
+            outbox: stored
+                .outbox
+                .iter()
+                .map(|(key, value)| (*key, value.clone()))
+                .collect(),
+            acked: stored
+                .acked
+                .iter()
+                .map(|(key, value)| (*key, value.clone()))
+                .collect(),
+            drafts: stored
+                .drafts
+                .iter()
+                .map(|(key, value)| (*key, value.clone()))
+                .collect(),
         })
     }
 
@@ -55,7 +72,10 @@ impl LocalStore for MemoryStore {
         if stored.rev != batch.expected_rev {
             return Err(StoreError::Stale);
         }
-        if batch.requires_draft.is_some_and(|draft| !stored.drafts.contains_key(&draft)) {
+        if batch
+            .requires_draft
+            .is_some_and(|draft| !stored.drafts.contains_key(&draft))
+        {
             return Err(StoreError::DraftGone);
         }
         let mut journal = Vec::new();
@@ -89,7 +109,10 @@ impl LocalStore for MemoryStore {
             }
         }
         stored.rev += 1;
-        Ok(Committed { rev: stored.rev, journal })
+        Ok(Committed {
+            rev: stored.rev,
+            journal,
+        })
     }
 }
 

@@ -5,8 +5,7 @@
 
 use ruyuan_domain::{
     DeviceId, FieldChange, FieldValue, Fields, Mutation, Operation, Record, RecordId, UserId,
-    consts::field,
-    wire::MutationStatus,
+    consts::field, wire::MutationStatus,
 };
 use std::collections::BTreeMap;
 
@@ -70,13 +69,19 @@ pub struct Merged {
 /// Merges one mutation. The caller has checked that it is allowed and that its values are right, and that an
 /// operation other than `create` finds its record.
 pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged {
-    let mut row = known.current.cloned().unwrap_or_else(|| new_row(author, mutation));
+    let mut row = known
+        .current
+        .cloned()
+        .unwrap_or_else(|| new_row(author, mutation));
     let mut conflicts = Vec::new();
     let mut superseded = Vec::new();
 
     for (name, change) in &mutation.fields {
         let change = match mutation.op {
-            Operation::Create => FieldChange { old: None, new: change.new.clone() },
+            Operation::Create => FieldChange {
+                old: None,
+                new: change.new.clone(),
+            },
             _ => change.clone(),
         };
         let server = known.current.and_then(|current| current.fields.get(name));
@@ -96,8 +101,16 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
             &row,
             name,
             change.old,
-            Side { value: server.cloned(), person: kept_by, device: None },
-            Side { value: change.new, person: author.person.clone(), device: Some(author.device) },
+            Side {
+                value: server.cloned(),
+                person: kept_by,
+                device: None,
+            },
+            Side {
+                value: change.new,
+                person: author.person.clone(),
+                device: Some(author.device),
+            },
         ));
     }
 
@@ -109,8 +122,16 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
                     &row,
                     DELETED,
                     Some(false.into()),
-                    Side { value: Some(false.into()), person: kept_by, device: None },
-                    Side { value: Some(true.into()), person: author.person.clone(), device: Some(author.device) },
+                    Side {
+                        value: Some(false.into()),
+                        person: kept_by,
+                        device: None,
+                    },
+                    Side {
+                        value: Some(true.into()),
+                        person: author.person.clone(),
+                        device: Some(author.device),
+                    },
                 ));
             } else {
                 row.deleted = true;
@@ -125,8 +146,16 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
                 &row,
                 DELETED,
                 Some(false.into()),
-                Side { value: Some(false.into()), person: author.person.clone(), device: Some(author.device) },
-                Side { value: Some(true.into()), person: deleter, device: None },
+                Side {
+                    value: Some(false.into()),
+                    person: author.person.clone(),
+                    device: Some(author.device),
+                },
+                Side {
+                    value: Some(true.into()),
+                    person: deleter,
+                    device: None,
+                },
             ));
         }
         _ => {}
@@ -148,7 +177,12 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
         row.at = mutation.at;
         row
     });
-    Merged { status, record, conflicts, superseded }
+    Merged {
+        status,
+        record,
+        conflicts,
+        superseded,
+    }
 }
 
 fn new_row(author: &Author, mutation: &Mutation) -> Record {
@@ -187,7 +221,10 @@ fn own_incoming<'a>(
 }
 
 fn writer(known: &Known<'_>, row: &Record, name: &str) -> Person {
-    known.writers.get(name).cloned().unwrap_or_else(|| Person { user: row.by, name: String::new() })
+    known.writers.get(name).cloned().unwrap_or_else(|| Person {
+        user: row.by,
+        name: String::new(),
+    })
 }
 
 struct Side {
@@ -196,7 +233,13 @@ struct Side {
     device: Option<DeviceId>,
 }
 
-fn conflict(row: &Record, name: &str, base: Option<FieldValue>, kept: Side, incoming: Side) -> Fields {
+fn conflict(
+    row: &Record,
+    name: &str,
+    base: Option<FieldValue>,
+    kept: Side,
+    incoming: Side,
+) -> Fields {
     let text = |value: String| Some(FieldValue::from(value));
     [
         (field::CONFLICT_RECORD, text(row.id.to_string())),
@@ -206,9 +249,15 @@ fn conflict(row: &Record, name: &str, base: Option<FieldValue>, kept: Side, inco
         (field::CONFLICT_KEPT_BY, text(kept.person.user.to_string())),
         (field::CONFLICT_KEPT_NAME, text(kept.person.name)),
         (field::CONFLICT_INCOMING, incoming.value),
-        (field::CONFLICT_INCOMING_BY, text(incoming.person.user.to_string())),
+        (
+            field::CONFLICT_INCOMING_BY,
+            text(incoming.person.user.to_string()),
+        ),
         (field::CONFLICT_INCOMING_NAME, text(incoming.person.name)),
-        (field::CONFLICT_INCOMING_DEVICE, incoming.device.and_then(|device| text(device.to_string()))),
+        (
+            field::CONFLICT_INCOMING_DEVICE,
+            incoming.device.and_then(|device| text(device.to_string())),
+        ),
         (field::CONFLICT_STATUS, text(OPEN.to_owned())),
     ]
     .into_iter()
@@ -224,18 +273,28 @@ mod tests {
     const MOBILE: &str = "contact_mobile";
 
     fn person(bits: u128, name: &str) -> Person {
-        Person { user: UserId::from_u128(bits), name: name.to_owned() }
+        Person {
+            user: UserId::from_u128(bits),
+            name: name.to_owned(),
+        }
     }
 
     fn author(bits: u128, name: &str) -> Author {
-        Author { person: person(bits, name), device: DeviceId::from_u128(bits) }
+        Author {
+            person: person(bits, name),
+            device: DeviceId::from_u128(bits),
+        }
     }
 
     fn at() -> Stamp {
         Stamp::parse("2026-11-23T14:05:00+08:00").unwrap()
     }
 
-    fn mutation(op: Operation, base: u64, fields: &[(&str, Option<&str>, Option<&str>)]) -> Mutation {
+    fn mutation(
+        op: Operation,
+        base: u64,
+        fields: &[(&str, Option<&str>, Option<&str>)],
+    ) -> Mutation {
         Mutation {
             mid: Mid(1),
             id: MutationId::from_u128(1),
@@ -249,7 +308,10 @@ mod tests {
             fields: fields
                 .iter()
                 .map(|(name, old, new)| {
-                    let change = FieldChange { old: old.map(Into::into), new: new.map(Into::into) };
+                    let change = FieldChange {
+                        old: old.map(Into::into),
+                        new: new.map(Into::into),
+                    };
                     ((*name).to_owned(), change)
                 })
                 .collect(),
@@ -261,23 +323,44 @@ mod tests {
     fn stored(fields: &[(&str, &str)]) -> Record {
         let mut record = new_row(&author(1, "李敏"), &mutation(Operation::Create, 0, &[]));
         record.version = 3;
-        record.fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        record.fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+            .collect();
         record
     }
 
-    fn run(current: Option<&Record>, others_changed: bool, open: &[Record], mutation: &Mutation) -> Merged {
+    fn run(
+        current: Option<&Record>,
+        others_changed: bool,
+        open: &[Record],
+        mutation: &Mutation,
+    ) -> Merged {
         let writers = BTreeMap::from([(MOBILE.to_owned(), person(1, "李敏"))]);
-        let known = Known { current, others_changed, writers: &writers, open_conflicts: open };
+        let known = Known {
+            current,
+            others_changed,
+            writers: &writers,
+            open_conflicts: open,
+        };
         merge(&known, &author(2, "王强"), mutation)
     }
 
     #[test]
     fn a_change_of_an_untouched_field_is_applied() {
         let record = stored(&[(MOBILE, "1")]);
-        let merged = run(Some(&record), false, &[], &mutation(Operation::Update, 3, &[(MOBILE, Some("1"), Some("2"))]));
+        let merged = run(
+            Some(&record),
+            false,
+            &[],
+            &mutation(Operation::Update, 3, &[(MOBILE, Some("1"), Some("2"))]),
+        );
         assert_eq!(merged.status, MutationStatus::Applied);
         let row = merged.record.unwrap();
-        assert_eq!((row.text(MOBILE), row.version, row.by), ("2", 4, UserId::from_u128(2)));
+        assert_eq!(
+            (row.text(MOBILE), row.version, row.by),
+            ("2", 4, UserId::from_u128(2))
+        );
     }
 
     #[test]
@@ -286,20 +369,39 @@ mod tests {
         let edit = mutation(
             Operation::Update,
             2,
-            &[(MOBILE, Some("base"), Some("mine")), ("address", Some("a"), Some("b"))],
+            &[
+                (MOBILE, Some("base"), Some("mine")),
+                ("address", Some("a"), Some("b")),
+            ],
         );
         let merged = run(Some(&record), true, &[], &edit);
         assert_eq!(merged.status, MutationStatus::Conflict);
         let row = merged.record.unwrap();
         assert_eq!((row.text(MOBILE), row.text("address")), ("server", "b"));
         let conflict = &merged.conflicts[0];
-        let text = |name: &str| conflict.get(name).and_then(FieldValue::as_text).unwrap_or_default().to_owned();
+        let text = |name: &str| {
+            conflict
+                .get(name)
+                .and_then(FieldValue::as_text)
+                .unwrap_or_default()
+                .to_owned()
+        };
         assert_eq!(
-            [field::CONFLICT_BASE, field::CONFLICT_KEPT, field::CONFLICT_KEPT_NAME].map(text),
+            [
+                field::CONFLICT_BASE,
+                field::CONFLICT_KEPT,
+                field::CONFLICT_KEPT_NAME
+            ]
+            .map(text),
             ["base", "server", "李敏"]
         );
         assert_eq!(
-            [field::CONFLICT_INCOMING, field::CONFLICT_INCOMING_NAME, field::CONFLICT_STATUS].map(text),
+            [
+                field::CONFLICT_INCOMING,
+                field::CONFLICT_INCOMING_NAME,
+                field::CONFLICT_STATUS
+            ]
+            .map(text),
             ["mine", "王强", OPEN]
         );
     }
@@ -307,9 +409,16 @@ mod tests {
     #[test]
     fn two_who_typed_the_same_agree() {
         let record = stored(&[(MOBILE, "same")]);
-        let edit = mutation(Operation::Update, 2, &[(MOBILE, Some("base"), Some("same"))]);
+        let edit = mutation(
+            Operation::Update,
+            2,
+            &[(MOBILE, Some("base"), Some("same"))],
+        );
         let merged = run(Some(&record), true, &[], &edit);
-        assert_eq!((merged.status, merged.record, merged.conflicts.len()), (MutationStatus::Merged, None, 0));
+        assert_eq!(
+            (merged.status, merged.record, merged.conflicts.len()),
+            (MutationStatus::Merged, None, 0)
+        );
     }
 
     #[test]
@@ -319,12 +428,20 @@ mod tests {
             Some(&record),
             true,
             &[],
-            &mutation(Operation::Update, 2, &[(MOBILE, Some("base"), Some("mine"))]),
+            &mutation(
+                Operation::Update,
+                2,
+                &[(MOBILE, Some("base"), Some("mine"))],
+            ),
         );
         let mut open = stored(&[]);
         open.id = RecordId::from_u128(77);
         open.fields = first.conflicts[0].clone();
-        let edit = mutation(Operation::Update, 2, &[(MOBILE, Some("mine"), Some("mine, better"))]);
+        let edit = mutation(
+            Operation::Update,
+            2,
+            &[(MOBILE, Some("mine"), Some("mine, better"))],
+        );
         let second = run(Some(&record), true, std::slice::from_ref(&open), &edit);
         assert_eq!(second.superseded, vec![open.id]);
         assert_eq!(
@@ -336,8 +453,16 @@ mod tests {
     #[test]
     fn deletion_and_change_end_alike_in_either_order() {
         let changed = stored(&[(MOBILE, "2")]);
-        let deletion_late = run(Some(&changed), true, &[], &mutation(Operation::Delete, 2, &[]));
-        assert_eq!((deletion_late.status, deletion_late.record), (MutationStatus::Conflict, None));
+        let deletion_late = run(
+            Some(&changed),
+            true,
+            &[],
+            &mutation(Operation::Delete, 2, &[]),
+        );
+        assert_eq!(
+            (deletion_late.status, deletion_late.record),
+            (MutationStatus::Conflict, None)
+        );
 
         let mut deleted = stored(&[(MOBILE, "1")]);
         deleted.deleted = true;
@@ -356,18 +481,32 @@ mod tests {
     #[test]
     fn a_deletion_that_no_one_contradicts_stands() {
         let record = stored(&[(MOBILE, "1")]);
-        let merged = run(Some(&record), false, &[], &mutation(Operation::Delete, 3, &[]));
+        let merged = run(
+            Some(&record),
+            false,
+            &[],
+            &mutation(Operation::Delete, 3, &[]),
+        );
         assert!(merged.record.unwrap().deleted);
         let mut deleted = stored(&[]);
         deleted.deleted = true;
-        let merged = run(Some(&deleted), false, &[], &mutation(Operation::Restore, 3, &[]));
+        let merged = run(
+            Some(&deleted),
+            false,
+            &[],
+            &mutation(Operation::Restore, 3, &[]),
+        );
         assert!(!merged.record.unwrap().deleted);
     }
 
     #[test]
     fn creating_a_known_record_merges_with_nothing_as_its_past() {
         let record = stored(&[(MOBILE, "server")]);
-        let create = mutation(Operation::Create, 0, &[(MOBILE, None, Some("mine")), ("address", None, Some("a"))]);
+        let create = mutation(
+            Operation::Create,
+            0,
+            &[(MOBILE, None, Some("mine")), ("address", None, Some("a"))],
+        );
         let merged = run(Some(&record), true, &[], &create);
         assert_eq!(merged.status, MutationStatus::Conflict);
         assert_eq!(merged.record.unwrap().text("address"), "a");

@@ -1,6 +1,9 @@
 //! What a person sees: the base that came by pull, overlaid with their own edits that it does not show yet.
 
-use ruyuan_domain::{Fields, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId, wire::ScopePage};
+use ruyuan_domain::{
+    Fields, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    wire::ScopePage,
+};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
@@ -27,13 +30,24 @@ impl View {
     }
 
     /// Every record of a kind that is not deleted, oldest id first.
-    pub fn of_kind<'a>(&'a self, kind: &RecordKind) -> impl DoubleEndedIterator<Item = &'a Rc<Record>> + use<'a> {
-        self.by_kind.get(kind).into_iter().flatten().filter_map(|id| self.get(*id))
+    pub fn of_kind<'a>(
+        &'a self,
+        kind: &RecordKind,
+    ) -> impl DoubleEndedIterator<Item = &'a Rc<Record>> + use<'a> {
+        self.by_kind
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.get(*id))
     }
 
     /// The records under a root that are not deleted, the root itself left out.
     pub fn children(&self, root: RecordId) -> impl Iterator<Item = &Rc<Record>> {
-        self.by_root.get(&root).into_iter().flatten().filter_map(|id| self.get(*id))
+        self.by_root
+            .get(&root)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.get(*id))
     }
 
     /// How many rows the base holds, deleted ones too.
@@ -80,12 +94,21 @@ impl View {
     }
 
     fn put(&mut self, record: Rc<Record>) {
-        let before = self.current.get(&record.id).map(|old| (old.kind.clone(), old.root));
+        let before = self
+            .current
+            .get(&record.id)
+            .map(|old| (old.kind.clone(), old.root));
         if before.as_ref() != Some(&(record.kind.clone(), record.root)) {
             self.remove(record.id);
-            self.by_kind.entry(record.kind.clone()).or_default().insert(record.id);
+            self.by_kind
+                .entry(record.kind.clone())
+                .or_default()
+                .insert(record.id);
             if record.root != record.id {
-                self.by_root.entry(record.root).or_default().insert(record.id);
+                self.by_root
+                    .entry(record.root)
+                    .or_default()
+                    .insert(record.id);
             }
         }
         self.current.insert(record.id, record);

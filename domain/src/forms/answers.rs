@@ -44,12 +44,22 @@ pub fn check_group(group: &Group, answers: &Fields, as_of: Stamp) -> Vec<FieldEr
 }
 
 /// Everything wrong with one instance of a repeated group; paths read `<group>[<position>].<question>`.
-pub fn check_instance(group: &Group, answers: &Fields, position: i64, as_of: Stamp) -> Vec<FieldError> {
+pub fn check_instance(
+    group: &Group,
+    answers: &Fields,
+    position: i64,
+    as_of: Stamp,
+) -> Vec<FieldError> {
     let prefix = format!("{}[{position}].", group.name);
     let mut errors = check_questions(group, answers, as_of, &prefix);
     let unknown = answers
         .keys()
-        .filter(|name| !group.questions.iter().any(|question| question.name == **name))
+        .filter(|name| {
+            !group
+                .questions
+                .iter()
+                .any(|question| question.name == **name)
+        })
         .map(|name| FieldError::new(format!("{prefix}{name}"), FieldProblem::UnknownField));
     errors.extend(unknown);
     errors
@@ -68,13 +78,19 @@ fn check_questions(group: &Group, answers: &Fields, as_of: Stamp, prefix: &str) 
 }
 
 /// What is wrong with one relevant question's answer, if anything. Constraints skip a blank.
-pub fn check_question(question: &Question, answer: Option<&FieldValue>, as_of: Stamp) -> Option<FieldProblem> {
+pub fn check_question(
+    question: &Question,
+    answer: Option<&FieldValue>,
+    as_of: Stamp,
+) -> Option<FieldProblem> {
     let Some(value) = answer else {
         let asks = !matches!(question.kind, QuestionKind::Note {});
         return (question.required && asks).then_some(FieldProblem::Required);
     };
     match &question.kind {
-        QuestionKind::Text { format, max_length, .. } => text(value, *format, *max_length, question.required),
+        QuestionKind::Text {
+            format, max_length, ..
+        } => text(value, *format, *max_length, question.required),
         QuestionKind::Number { min, max, .. } => number(value, *min, *max),
         QuestionKind::SelectOne { choices } => match value.as_text() {
             Some(name) => not_a_choice(choices, name),
@@ -82,19 +98,19 @@ pub fn check_question(question: &Question, answer: Option<&FieldValue>, as_of: S
         },
         QuestionKind::SelectMultiple { choices } => match value.as_text() {
             Some("") => question.required.then_some(FieldProblem::Required),
-            Some(names) => names.split(' ').find_map(|name| not_a_choice(choices, name)),
+            Some(names) => names
+                .split(' ')
+                .find_map(|name| not_a_choice(choices, name)),
             None => wrong(ValueType::Text),
         },
         QuestionKind::Date { not_in_future } => match value.as_text() {
-            Some(date) if is_date(date) => {
-                (*not_in_future && date > as_of.iso_date().as_str()).then_some(FieldProblem::InTheFuture)
-            }
+            Some(date) if is_date(date) => (*not_in_future && date > as_of.iso_date().as_str())
+                .then_some(FieldProblem::InTheFuture),
             _ => wrong(ValueType::Date),
         },
         QuestionKind::DateTime { not_in_future } => match value.as_text().and_then(Stamp::parse) {
-            Some(instant) => {
-                (*not_in_future && instant.unix_ms() > as_of.unix_ms()).then_some(FieldProblem::InTheFuture)
-            }
+            Some(instant) => (*not_in_future && instant.unix_ms() > as_of.unix_ms())
+                .then_some(FieldProblem::InTheFuture),
             None => wrong(ValueType::Instant),
         },
         QuestionKind::Acknowledge {} => match value {
@@ -116,7 +132,9 @@ fn wrong(expected: ValueType) -> Option<FieldProblem> {
 
 fn not_a_choice(choices: &[Choice], name: &str) -> Option<FieldProblem> {
     let listed = choices.iter().any(|choice| choice.name == name);
-    (!listed).then(|| FieldProblem::NotAChoice { value: name.to_owned() })
+    (!listed).then(|| FieldProblem::NotAChoice {
+        value: name.to_owned(),
+    })
 }
 
 fn number(value: &FieldValue, min: Option<i64>, max: Option<i64>) -> Option<FieldProblem> {
@@ -126,10 +144,16 @@ fn number(value: &FieldValue, min: Option<i64>, max: Option<i64>) -> Option<Fiel
     if let Some(min) = min.filter(|min| number < *min) {
         return Some(FieldProblem::TooSmall { min });
     }
-    max.filter(|max| number > *max).map(|max| FieldProblem::TooLarge { max })
+    max.filter(|max| number > *max)
+        .map(|max| FieldProblem::TooLarge { max })
 }
 
-fn text(value: &FieldValue, format: TextFormat, max_length: u32, required: bool) -> Option<FieldProblem> {
+fn text(
+    value: &FieldValue,
+    format: TextFormat,
+    max_length: u32,
+    required: bool,
+) -> Option<FieldProblem> {
     let Some(text) = value.as_text() else {
         return wrong(ValueType::Text);
     };
@@ -154,7 +178,9 @@ fn text(value: &FieldValue, format: TextFormat, max_length: u32, required: bool)
 fn is_path(path: &str) -> bool {
     path.starts_with('M')
         && path.len() <= SIGNATURE_LIMIT
-        && path.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'M' | b'L' | b' '))
+        && path
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'M' | b'L' | b' '))
 }
 
 #[cfg(test)]
@@ -179,55 +205,139 @@ mod tests {
     }
 
     fn choices() -> Vec<Choice> {
-        ["loan", "insurance"].map(|name| Choice { name: name.to_owned(), label: Localised::default() }).to_vec()
+        ["loan", "insurance"]
+            .map(|name| Choice {
+                name: name.to_owned(),
+                label: Localised::default(),
+            })
+            .to_vec()
     }
 
     #[test]
     fn each_kind_refuses_what_it_cannot_hold() {
-        let plain = |format| QuestionKind::Text { format, multiline: false, max_length: 20 };
-        let amount = QuestionKind::Number { unit: Unit::TenThousandYuan, min: Some(0), max: Some(100) };
-        let date = QuestionKind::Date { not_in_future: true };
-        let instant = QuestionKind::DateTime { not_in_future: true };
+        let plain = |format| QuestionKind::Text {
+            format,
+            multiline: false,
+            max_length: 20,
+        };
+        let amount = QuestionKind::Number {
+            unit: Unit::TenThousandYuan,
+            min: Some(0),
+            max: Some(100),
+        };
+        let date = QuestionKind::Date {
+            not_in_future: true,
+        };
+        let instant = QuestionKind::DateTime {
+            not_in_future: true,
+        };
         let one = QuestionKind::SelectOne { choices: choices() };
         let many = QuestionKind::SelectMultiple { choices: choices() };
         let cases: Vec<(QuestionKind, Option<FieldValue>, Option<FieldProblem>)> = vec![
             (plain(TextFormat::Plain), None, Some(FieldProblem::Required)),
-            (plain(TextFormat::Plain), Some("  ".into()), Some(FieldProblem::Required)),
+            (
+                plain(TextFormat::Plain),
+                Some("  ".into()),
+                Some(FieldProblem::Required),
+            ),
             (plain(TextFormat::Plain), Some("长".repeat(20).into()), None),
-            (plain(TextFormat::Plain), Some("长".repeat(21).into()), Some(FieldProblem::TooLong { max: 20 })),
-            (plain(TextFormat::Plain), Some("a\0b".into()), Some(FieldProblem::ForbiddenCharacter)),
-            (plain(TextFormat::Plain), Some(1.into()), wrong(ValueType::Text)),
-            (plain(TextFormat::Mobile), Some("123".into()), Some(FieldProblem::NotAMobileNumber)),
-            (plain(TextFormat::CreditCode), Some("91330800MA9TE5T12M".into()), None),
+            (
+                plain(TextFormat::Plain),
+                Some("长".repeat(21).into()),
+                Some(FieldProblem::TooLong { max: 20 }),
+            ),
+            (
+                plain(TextFormat::Plain),
+                Some("a\0b".into()),
+                Some(FieldProblem::ForbiddenCharacter),
+            ),
+            (
+                plain(TextFormat::Plain),
+                Some(1.into()),
+                wrong(ValueType::Text),
+            ),
+            (
+                plain(TextFormat::Mobile),
+                Some("123".into()),
+                Some(FieldProblem::NotAMobileNumber),
+            ),
+            (
+                plain(TextFormat::CreditCode),
+                Some("91330800MA9TE5T12M".into()),
+                None,
+            ),
             (
                 plain(TextFormat::CreditCode),
                 Some("91330800".into()),
                 Some(FieldProblem::CreditCodeLength { length: 8 }),
             ),
-            (amount.clone(), Some((-1).into()), Some(FieldProblem::TooSmall { min: 0 })),
-            (amount.clone(), Some(101.into()), Some(FieldProblem::TooLarge { max: 100 })),
+            (
+                amount.clone(),
+                Some((-1).into()),
+                Some(FieldProblem::TooSmall { min: 0 }),
+            ),
+            (
+                amount.clone(),
+                Some(101.into()),
+                Some(FieldProblem::TooLarge { max: 100 }),
+            ),
             (amount, Some("12".into()), wrong(ValueType::Integer)),
-            (date.clone(), Some("2026-11-24".into()), Some(FieldProblem::InTheFuture)),
+            (
+                date.clone(),
+                Some("2026-11-24".into()),
+                Some(FieldProblem::InTheFuture),
+            ),
             (date.clone(), Some("2026-11-23".into()), None),
             (date, Some("23.11.2026".into()), wrong(ValueType::Date)),
-            (instant, Some("2026-11-23T04:00:01Z".into()), Some(FieldProblem::InTheFuture)),
-            (one, Some("gift".into()), Some(FieldProblem::NotAChoice { value: "gift".to_owned() })),
+            (
+                instant,
+                Some("2026-11-23T04:00:01Z".into()),
+                Some(FieldProblem::InTheFuture),
+            ),
+            (
+                one,
+                Some("gift".into()),
+                Some(FieldProblem::NotAChoice {
+                    value: "gift".to_owned(),
+                }),
+            ),
             (many.clone(), Some("loan insurance".into()), None),
-            (many, Some("loan  insurance".into()), Some(FieldProblem::NotAChoice { value: String::new() })),
-            (QuestionKind::Acknowledge {}, Some(false.into()), Some(FieldProblem::Required)),
+            (
+                many,
+                Some("loan  insurance".into()),
+                Some(FieldProblem::NotAChoice {
+                    value: String::new(),
+                }),
+            ),
+            (
+                QuestionKind::Acknowledge {},
+                Some(false.into()),
+                Some(FieldProblem::Required),
+            ),
             (QuestionKind::Signature {}, Some("M1 2L3 4".into()), None),
-            (QuestionKind::Signature {}, Some("<svg onload>".into()), wrong(ValueType::Signature)),
+            (
+                QuestionKind::Signature {},
+                Some("<svg onload>".into()),
+                wrong(ValueType::Signature),
+            ),
         ];
         for (kind, answer, expected) in cases {
             let asked = question(kind, true);
-            assert_eq!(check_question(&asked, answer.as_ref(), noon()), expected, "{asked:?} {answer:?}");
+            assert_eq!(
+                check_question(&asked, answer.as_ref(), noon()),
+                expected,
+                "{asked:?} {answer:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_not_relevant_is_not_required() {
         let mut asked = question(QuestionKind::Acknowledge {}, true);
-        asked.relevant = Some(Condition::Equals { question: "need".to_owned(), value: "yes".into() });
+        asked.relevant = Some(Condition::Equals {
+            question: "need".to_owned(),
+            value: "yes".into(),
+        });
         let group = Group {
             name: "g".to_owned(),
             label: Localised::default(),
@@ -237,6 +347,9 @@ mod tests {
         };
         assert_eq!(check_group(&group, &Fields::new(), noon()), vec![]);
         let yes = Fields::from([("need".to_owned(), "yes".into())]);
-        assert_eq!(check_group(&group, &yes, noon()), vec![FieldError::new("q", FieldProblem::Required)]);
+        assert_eq!(
+            check_group(&group, &yes, noon()),
+            vec![FieldError::new("q", FieldProblem::Required)]
+        );
     }
 }

@@ -60,8 +60,14 @@ mod tests {
 
     #[test]
     fn a_condition_reads_selected_choices_whole() {
-        let answers = Fields::from([("use".to_owned(), FieldValue::from("research_equipment rent"))]);
-        let selected = |choice: &str| Condition::Selected { question: "use".to_owned(), choice: choice.to_owned() };
+        let answers = Fields::from([(
+            "use".to_owned(),
+            FieldValue::from("research_equipment rent"),
+        )]);
+        let selected = |choice: &str| Condition::Selected {
+            question: "use".to_owned(),
+            choice: choice.to_owned(),
+        };
         assert!(selected("rent").holds(&answers));
         assert!(!selected("research").holds(&answers));
         assert!(Condition::Not(Box::new(selected("research"))).holds(&answers));

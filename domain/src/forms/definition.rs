@@ -216,7 +216,8 @@ impl Unit {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
+        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction)
+        {
             return None;
         }
         let decimals = self.decimals() as usize;
@@ -236,7 +237,11 @@ impl Unit {
         let (whole, fraction) = digits.split_at(digits.len() - decimals);
         let fraction = fraction.trim_end_matches('0');
         let sign = if stored < 0 { "-" } else { "" };
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        if fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 }
 
@@ -252,14 +257,23 @@ pub struct Choice {
 impl FormDefinition {
     /// The question of this name outside repeated groups.
     pub fn question(&self, name: &str) -> Option<(&Group, &Question)> {
-        self.groups.iter().filter(|group| group.repeat.is_none()).find_map(|group| {
-            group.questions.iter().find(|question| question.name == name).map(|question| (group, question))
-        })
+        self.groups
+            .iter()
+            .filter(|group| group.repeat.is_none())
+            .find_map(|group| {
+                group
+                    .questions
+                    .iter()
+                    .find(|question| question.name == name)
+                    .map(|question| (group, question))
+            })
     }
 
     /// The repeated group of this name.
     pub fn repeat(&self, name: &str) -> Option<&Group> {
-        self.groups.iter().find(|group| group.name == name && group.repeat.is_some())
+        self.groups
+            .iter()
+            .find(|group| group.name == name && group.repeat.is_some())
     }
 
     /// What is wrong with the definition itself, one sentence each; empty if it may be published.
@@ -280,33 +294,54 @@ impl FormDefinition {
                 if question.label.get(Language::Chinese).is_empty() {
                     faults.push(format!("question {}: no Chinese label", question.name));
                 }
-                if let QuestionKind::SelectOne { choices } | QuestionKind::SelectMultiple { choices } =
-                    &question.kind
+                if let QuestionKind::SelectOne { choices }
+                | QuestionKind::SelectMultiple { choices } = &question.kind
                 {
                     let distinct: BTreeSet<_> = choices.iter().map(|choice| &choice.name).collect();
                     if choices.is_empty() || distinct.len() != choices.len() {
-                        faults.push(format!("question {}: choices missing or doubled", question.name));
+                        faults.push(format!(
+                            "question {}: choices missing or doubled",
+                            question.name
+                        ));
                     }
-                    if choices.iter().any(|choice| choice.name.is_empty() || choice.name.contains(' ')) {
-                        faults.push(format!("question {}: a choice's name has a space", question.name));
+                    if choices
+                        .iter()
+                        .any(|choice| choice.name.is_empty() || choice.name.contains(' '))
+                    {
+                        faults.push(format!(
+                            "question {}: a choice's name has a space",
+                            question.name
+                        ));
                     }
                 }
             }
             if let Some(repeat) = &group.repeat
-                && !group.questions.iter().any(|question| question.name == repeat.title_question)
+                && !group
+                    .questions
+                    .iter()
+                    .any(|question| question.name == repeat.title_question)
             {
-                faults.push(format!("group {}: no question {}", group.name, repeat.title_question));
+                faults.push(format!(
+                    "group {}: no question {}",
+                    group.name, repeat.title_question
+                ));
             }
         }
         for group in &self.groups {
-            let conditions =
-                group.questions.iter().filter_map(|question| question.relevant.as_ref()).chain(&group.relevant);
+            let conditions = group
+                .questions
+                .iter()
+                .filter_map(|question| question.relevant.as_ref())
+                .chain(&group.relevant);
             for condition in conditions {
                 for name in condition.questions() {
                     let known = self.question(name).is_some()
                         || group.questions.iter().any(|question| question.name == name);
                     if !known {
-                        faults.push(format!("group {}: a condition names {name}, which is not asked", group.name));
+                        faults.push(format!(
+                            "group {}: a condition names {name}, which is not asked",
+                            group.name
+                        ));
                     }
                 }
             }
@@ -332,7 +367,16 @@ mod tests {
         ] {
             assert_eq!(Unit::TenThousandYuan.parse(typed), Some(stored), "{typed}");
         }
-        for bad in ["", ".", "abc", "1.2.3", "1e5", "0.0000001", "99999999999999999999", "--1"] {
+        for bad in [
+            "",
+            ".",
+            "abc",
+            "1.2.3",
+            "1e5",
+            "0.0000001",
+            "99999999999999999999",
+            "--1",
+        ] {
             assert_eq!(Unit::TenThousandYuan.parse(bad), None, "{bad}");
         }
         assert_eq!(Unit::People.parse("12.5"), None);

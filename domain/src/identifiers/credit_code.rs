@@ -3,7 +3,9 @@
 use crate::FieldProblem;
 
 const CHARSET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const WEIGHTS: [u32; 17] = [
+    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+];
 
 /// What the check digit says of a well-shaped number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +23,22 @@ pub enum CheckDigit {
 pub fn check_credit_code(code: &str) -> Result<CheckDigit, FieldProblem> {
     let length = code.chars().count();
     if length != 18 {
-        return Err(FieldProblem::CreditCodeLength { length: u32::try_from(length).unwrap_or(u32::MAX) });
+        return Err(FieldProblem::CreditCodeLength {
+            length: u32::try_from(length).unwrap_or(u32::MAX),
+        });
     }
-    if let Some(letter) = code.chars().find(|c| !c.is_ascii() || value_of(*c as u8).is_none()) {
+    if let Some(letter) = code
+        .chars()
+        .find(|c| !c.is_ascii() || value_of(*c as u8).is_none())
+    {
         return Err(FieldProblem::CreditCodeLetter { letter });
     }
     let agrees = credit_code_check_digit(code).is_some_and(|digit| code.ends_with(digit));
-    Ok(if agrees { CheckDigit::Agrees } else { CheckDigit::Differs })
+    Ok(if agrees {
+        CheckDigit::Agrees
+    } else {
+        CheckDigit::Differs
+    })
 }
 
 /// The check digit that the first 17 characters ask for; `None` if one of them is not of the standard's set.
@@ -42,7 +53,10 @@ pub fn credit_code_check_digit(code: &str) -> Option<char> {
 }
 
 fn value_of(byte: u8) -> Option<u32> {
-    CHARSET.iter().position(|known| *known == byte).and_then(|at| u32::try_from(at).ok())
+    CHARSET
+        .iter()
+        .position(|known| *known == byte)
+        .and_then(|at| u32::try_from(at).ok())
 }
 
 #[cfg(test)]
@@ -51,10 +65,17 @@ mod tests {
 
     #[test]
     fn the_published_examples_hold() {
-        for good in ["91330800MA9TE5T12N", "91330825MADTE5T28A", "91330881MACTE5T34U"] {
+        for good in [
+            "91330800MA9TE5T12N",
+            "91330825MADTE5T28A",
+            "91330881MACTE5T34U",
+        ] {
             assert_eq!(check_credit_code(good), Ok(CheckDigit::Agrees), "{good}");
         }
-        assert_eq!(check_credit_code("91330800MA9TE5T12M"), Ok(CheckDigit::Differs));
+        assert_eq!(
+            check_credit_code("91330800MA9TE5T12M"),
+            Ok(CheckDigit::Differs)
+        );
         assert_eq!(
             check_credit_code("91330825MADTE5I28A"),
             Err(FieldProblem::CreditCodeLetter { letter: 'I' })
@@ -67,8 +88,16 @@ mod tests {
 
     #[test]
     fn lawful_codes_of_the_pilot_years_only_warn() {
-        for lawful in ["91350100M0001TGQXM", "91350211M0000XUF46", "91350203M0001FUE2P"] {
-            assert_eq!(check_credit_code(lawful), Ok(CheckDigit::Differs), "{lawful}");
+        for lawful in [
+            "91350100M0001TGQXM",
+            "91350211M0000XUF46",
+            "91350203M0001FUE2P",
+        ] {
+            assert_eq!(
+                check_credit_code(lawful),
+                Ok(CheckDigit::Differs),
+                "{lawful}"
+            );
         }
     }
 

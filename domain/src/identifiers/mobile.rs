@@ -16,7 +16,14 @@ mod tests {
     #[test]
     fn a_mobile_number_has_eleven_digits() {
         assert!(is_mobile_number("13857000001"));
-        for bad in ["1385700000", "138570000011", "12857000001", "1385700000a", "", "一三八"] {
+        for bad in [
+            "1385700000",
+            "138570000011",
+            "12857000001",
+            "1385700000a",
+            "",
+            "一三八",
+        ] {
             assert!(!is_mobile_number(bad), "{bad}");
         }
     }

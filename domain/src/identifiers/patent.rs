@@ -14,7 +14,10 @@ const TYPES: [u8; 5] = [b'1', b'2', b'3', b'8', b'9'];
 /// # Errors
 /// Another length, or a type digit other than 1, 2, 3, 8 or 9.
 pub fn check_patent_number(text: &str) -> Result<CheckDigit, FieldProblem> {
-    let bare = text.strip_prefix("ZL").or_else(|| text.strip_prefix("CN")).unwrap_or(text);
+    let bare = text
+        .strip_prefix("ZL")
+        .or_else(|| text.strip_prefix("CN"))
+        .unwrap_or(text);
     let bytes: Vec<u8> = match bare.as_bytes() {
         [body @ .., b'.', check] => body.iter().chain([check]).copied().collect(),
         whole => whole.to_vec(),
@@ -32,12 +35,20 @@ pub fn check_patent_number(text: &str) -> Result<CheckDigit, FieldProblem> {
     if !digits || !known_type || !(check.is_ascii_digit() || *check == b'X') {
         return Err(FieldProblem::NotAPatentNumber);
     }
-    let sum: u32 = body.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = body
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     let expected = match sum % 11 {
         10 => b'X',
         rest => b"0123456789"[rest as usize],
     };
-    Ok(if *check == expected { CheckDigit::Agrees } else { CheckDigit::Differs })
+    Ok(if *check == expected {
+        CheckDigit::Agrees
+    } else {
+        CheckDigit::Differs
+    })
 }
 
 #[cfg(test)]
@@ -57,9 +68,24 @@ mod tests {
         ] {
             assert_eq!(check_patent_number(good), Ok(CheckDigit::Agrees), "{good}");
         }
-        assert_eq!(check_patent_number("ZL202110000001.5"), Ok(CheckDigit::Differs));
-        for bad in ["ZL202140000001.6", "ZL20211000001.6", "", ".", "ZL", "专利", "ZL202110000001.Y"] {
-            assert_eq!(check_patent_number(bad), Err(FieldProblem::NotAPatentNumber), "{bad}");
+        assert_eq!(
+            check_patent_number("ZL202110000001.5"),
+            Ok(CheckDigit::Differs)
+        );
+        for bad in [
+            "ZL202140000001.6",
+            "ZL20211000001.6",
+            "",
+            ".",
+            "ZL",
+            "专利",
+            "ZL202110000001.Y",
+        ] {
+            assert_eq!(
+                check_patent_number(bad),
+                Err(FieldProblem::NotAPatentNumber),
+                "{bad}"
+            );
         }
     }
 }

@@ -61,7 +61,11 @@ impl Push<'_> {
         let group_refused = || Outcome::refused(Reason::GroupRefused { mid });
         Ok(judged
             .into_iter()
-            .map(|outcome| outcome.filter(|outcome| outcome.reason.is_some()).unwrap_or_else(group_refused))
+            .map(|outcome| {
+                outcome
+                    .filter(|outcome| outcome.reason.is_some())
+                    .unwrap_or_else(group_refused)
+            })
             .collect())
     }
 
@@ -84,7 +88,11 @@ impl Push<'_> {
         let Some(named) = entry.sketch.mends else {
             return Ok(None);
         };
-        let stored = self.tx.mutation(named).await?.filter(|stored| stored.user == self.access.user);
+        let stored = self
+            .tx
+            .mutation(named)
+            .await?
+            .filter(|stored| stored.user == self.access.user);
         Ok(stored.map(|stored| stored.origin.unwrap_or(stored.id)))
     }
 
@@ -92,15 +100,26 @@ impl Push<'_> {
     /// waited for that one comes after it.
     async fn place(&mut self, entry: &Entry, held: &[Held]) -> Result<Place, ApiError> {
         if entry.sketch.mends.is_none() {
-            return Ok(Place { mid: entry.mid, mends_nothing_known: false });
+            return Ok(Place {
+                mid: entry.mid,
+                mends_nothing_known: false,
+            });
         }
         let Some(origin) = self.origin(entry).await? else {
-            return Ok(Place { mid: entry.mid, mends_nothing_known: true });
+            return Ok(Place {
+                mid: entry.mid,
+                mends_nothing_known: true,
+            });
         };
         // The numbers are this device's, also for what it sent again under new ones.
-        let tries = held.iter().filter(|held| held.id == origin || held.origin == Some(origin));
+        let tries = held
+            .iter()
+            .filter(|held| held.id == origin || held.origin == Some(origin));
         let first = tries.map(|held| held.mid).min();
-        Ok(Place { mid: first.unwrap_or(entry.mid).min(entry.mid), mends_nothing_known: false })
+        Ok(Place {
+            mid: first.unwrap_or(entry.mid).min(entry.mid),
+            mends_nothing_known: false,
+        })
     }
 
     /// The act applied: what it puts right has ended.

@@ -53,7 +53,10 @@ pub fn read(mutations: &[Box<RawValue>]) -> Result<Vec<Entry>, ApiError> {
     let mut errors = Vec::new();
     for (index, raw) in mutations.iter().enumerate() {
         let mut wrong = |part: &str, message: String| {
-            errors.push(FieldProblemView { path: format!("mutations[{index}]{part}"), message });
+            errors.push(FieldProblemView {
+                path: format!("mutations[{index}]{part}"),
+                message,
+            });
         };
         let head: MutationHead = match serde_json::from_str(raw.get()) {
             Ok(head) => head,
@@ -69,9 +72,18 @@ pub fn read(mutations: &[Box<RawValue>]) -> Result<Vec<Entry>, ApiError> {
             wrong(".mid", format!("expected {}", expected.0));
         }
         let raw = raw.get().to_owned();
-        entries.push(Entry { mid: head.mid, id: head.id, sketch: sketch(&raw), raw });
+        entries.push(Entry {
+            mid: head.mid,
+            id: head.id,
+            sketch: sketch(&raw),
+            raw,
+        });
     }
-    if errors.is_empty() { Ok(entries) } else { Err(ApiError::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(entries)
+    } else {
+        Err(ApiError::Invalid(errors))
+    }
 }
 
 /// Which of the two a broken head lacks.
@@ -100,7 +112,10 @@ pub fn sketch(raw: &str) -> Sketch {
 }
 
 fn id<T: FromStr>(value: &Value, name: &str) -> Option<T> {
-    value.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok())
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse().ok())
 }
 
 /// Splits mutations into acts: neighbours of one group, or a single one. An id that came before in the same push
@@ -112,7 +127,9 @@ pub fn items(entries: Vec<Entry>) -> Vec<Item> {
     let mut open = None;
     for entry in entries {
         if !seen.insert(entry.id) {
-            repeats.push(Item { entries: vec![entry] });
+            repeats.push(Item {
+                entries: vec![entry],
+            });
             continue;
         }
         let group = entry.sketch.group;
@@ -120,7 +137,9 @@ pub fn items(entries: Vec<Entry>) -> Vec<Item> {
             Some(last) if group.is_some() && group == open => last.entries.push(entry),
             _ => {
                 items.append(&mut repeats);
-                items.push(Item { entries: vec![entry] });
+                items.push(Item {
+                    entries: vec![entry],
+                });
             }
         }
         open = group;
@@ -134,8 +153,13 @@ mod tests {
     use super::*;
 
     fn raw(mid: u64, id: u128, group: Option<u128>) -> Box<RawValue> {
-        let group = group.map(|bits| format!(r#","group":"{}""#, GroupId::from_u128(bits))).unwrap_or_default();
-        let text = format!(r#"{{"mid":{mid},"id":"{}"{group}}}"#, MutationId::from_u128(id));
+        let group = group
+            .map(|bits| format!(r#","group":"{}""#, GroupId::from_u128(bits)))
+            .unwrap_or_default();
+        let text = format!(
+            r#"{{"mid":{mid},"id":"{}"{group}}}"#,
+            MutationId::from_u128(id)
+        );
         RawValue::from_string(text).unwrap()
     }
 
@@ -151,7 +175,9 @@ mod tests {
             (vec![raw(2, 1, None), raw(2, 2, None)], "mutations[1].mid"),
             (vec![raw(u64::MAX, 1, None)], "mutations[0].mid"),
         ] {
-            let Err(ApiError::Invalid(errors)) = read(&mutations) else { panic!("accepted {mutations:?}") };
+            let Err(ApiError::Invalid(errors)) = read(&mutations) else {
+                panic!("accepted {mutations:?}")
+            };
             assert_eq!(errors[0].path, path);
         }
     }
@@ -171,6 +197,9 @@ mod tests {
             .iter()
             .map(|item| item.entries.iter().map(|entry| entry.mid.0).collect())
             .collect();
-        assert_eq!(acts, [vec![1], vec![2, 3], vec![4], vec![5], vec![6], vec![7]]);
+        assert_eq!(
+            acts,
+            [vec![1], vec![2, 3], vec![4], vec![5], vec![6], vec![7]]
+        );
     }
 }

@@ -1,13 +1,10 @@
 //! One mutation: may its author do this, does it wait for another, are its values right, and what does it change.
 
 use super::{Push, act::Surroundings, envelope::Entry};
-use crate::{
-    problem::ApiError,
-    secret,
-    store::Outcome,
-};
+use crate::{problem::ApiError, secret, store::Outcome};
 use ruyuan_domain::{
-    FieldError, FieldProblem, FieldValue, Fields, Mid, Mutation, Operation, Record, RecordId, RecordKind,
+    FieldError, FieldProblem, FieldValue, Fields, Mid, Mutation, Operation, Record, RecordId,
+    RecordKind,
     consts::{MUTATION_LIMIT, field},
     validate::{check_record, path_of, pinned_form},
     wire::{MutationStatus, Reason},
@@ -26,12 +23,19 @@ pub struct Place {
 type Judged<T> = Result<Result<T, Reason>, ApiError>;
 
 fn malformed<T>(detail: impl Into<String>) -> Result<T, Reason> {
-    Err(Reason::Malformed { detail: detail.into() })
+    Err(Reason::Malformed {
+        detail: detail.into(),
+    })
 }
 
 impl Push<'_> {
     /// Applies one mutation, or says why not. The caller undoes what was written if the act is refused.
-    pub async fn judge(&mut self, entry: &Entry, place: Place, around: &Surroundings) -> Judged<Outcome> {
+    pub async fn judge(
+        &mut self,
+        entry: &Entry,
+        place: Place,
+        around: &Surroundings,
+    ) -> Judged<Outcome> {
         let mutation = match read(entry) {
             Ok(mutation) => mutation,
             Err(reason) => return Ok(Err(reason)),
@@ -86,8 +90,12 @@ impl Push<'_> {
             None => None,
             Some(id) => match self.tx.record(id).await? {
                 None => return Ok(Err(Reason::UnknownRecord)),
-                Some(root) if root.root != root.id => return Ok(malformed("the root is itself a child")),
-                Some(root) if !self.access.writable.contains(&root.scope) => return Ok(Err(Reason::NotAllowed)),
+                Some(root) if root.root != root.id => {
+                    return Ok(malformed("the root is itself a child"));
+                }
+                Some(root) if !self.access.writable.contains(&root.scope) => {
+                    return Ok(Err(Reason::NotAllowed));
+                }
                 Some(root) => Some(root),
             },
         };
@@ -113,7 +121,11 @@ impl Push<'_> {
         if !matches!(mutation.op, Operation::Create | Operation::Update) {
             return Ok(Vec::new());
         }
-        let view = mutation.applied_to(current.map(|current| current.fields.clone()).unwrap_or_default());
+        let view = mutation.applied_to(
+            current
+                .map(|current| current.fields.clone())
+                .unwrap_or_default(),
+        );
         let pinned = match mutation.kind {
             RecordKind::Visit => pinned_form(&view),
             RecordKind::RepeatInstance => root.and_then(|root| pinned_form(&root.fields)),
@@ -126,19 +138,33 @@ impl Push<'_> {
         // The phone checked against its own clock; with the same instant the two ends agree.
         let mut errors = check_record(&mutation.kind, &view, form.as_deref(), mutation.at);
         if current.is_some() {
-            let touched: BTreeSet<&str> = mutation.fields.keys().map(|name| path_of(name)).collect();
+            let touched: BTreeSet<&str> =
+                mutation.fields.keys().map(|name| path_of(name)).collect();
             errors.retain(|error| {
                 // In a repeated group a path reads `<group>[<position>].<question>`.
-                let question = error.path.rsplit_once("].").map_or(error.path.as_str(), |(_, question)| question);
+                let question = error
+                    .path
+                    .rsplit_once("].")
+                    .map_or(error.path.as_str(), |(_, question)| question);
                 touched.contains(question)
             });
         }
         Ok(errors)
     }
 
-    async fn merge(&mut self, mutation: &Mutation, current: Option<&Record>) -> Result<Outcome, ApiError> {
-        let person = Person { user: self.access.user, name: self.access.display_name.clone() };
-        let author = Author { person, device: self.device };
+    async fn merge(
+        &mut self,
+        mutation: &Mutation,
+        current: Option<&Record>,
+    ) -> Result<Outcome, ApiError> {
+        let person = Person {
+            user: self.access.user,
+            name: self.access.display_name.clone(),
+        };
+        let author = Author {
+            person,
+            device: self.device,
+        };
         let mut writers = BTreeMap::new();
         let mut open = Vec::new();
         let mut others_changed = false;
@@ -149,9 +175,17 @@ impl Push<'_> {
                 conflict.text(field::CONFLICT_RECORD) == current.id.to_string()
                     && conflict.text(field::CONFLICT_STATUS) == OPEN
             });
-            others_changed = self.tx.changed_elsewhere(current.id, mutation.base, self.device).await?;
+            others_changed = self
+                .tx
+                .changed_elsewhere(current.id, mutation.base, self.device)
+                .await?;
         }
-        let known = Known { current, others_changed, writers: &writers, open_conflicts: &open };
+        let known = Known {
+            current,
+            others_changed,
+            writers: &writers,
+            open_conflicts: &open,
+        };
         let merged = merge::merge(&known, &author, mutation);
 
         let mut seq = current.map(|current| current.seq);
@@ -163,7 +197,9 @@ impl Push<'_> {
         if let Some(mut record) = merged.record {
             record.seq = self.tx.next_seq(&scope).await?;
             self.tx.put_record(&record).await?;
-            self.tx.put_writers(record.id, &written(current, &record), self.access.user).await?;
+            self.tx
+                .put_writers(record.id, &written(current, &record), self.access.user)
+                .await?;
             seq = Some(record.seq);
             version = Some(record.version);
         }
@@ -171,15 +207,30 @@ impl Push<'_> {
             let record = self.conflict(mutation, root, &scope, fields)?;
             seq = Some(self.put(record).await?);
         }
-        for mut conflict in open.into_iter().filter(|conflict| merged.superseded.contains(&conflict.id)) {
-            conflict.fields.insert(field::CONFLICT_STATUS.to_owned(), SUPERSEDED.into());
+        for mut conflict in open
+            .into_iter()
+            .filter(|conflict| merged.superseded.contains(&conflict.id))
+        {
+            conflict
+                .fields
+                .insert(field::CONFLICT_STATUS.to_owned(), SUPERSEDED.into());
             seq = Some(self.put(self.again(conflict, mutation)).await?);
         }
-        Ok(Outcome { status: merged.status, reason: None, scope: Some(scope), seq, version })
+        Ok(Outcome {
+            status: merged.status,
+            reason: None,
+            scope: Some(scope),
+            seq,
+            version,
+        })
     }
 
     /// Closes a conflict; one that is closed already stays as it is.
-    async fn resolve(&mut self, mutation: &Mutation, current: &Record) -> Result<Outcome, ApiError> {
+    async fn resolve(
+        &mut self,
+        mutation: &Mutation,
+        current: &Record,
+    ) -> Result<Outcome, ApiError> {
         let open = current.text(field::CONFLICT_STATUS) == OPEN;
         let mut outcome = Outcome {
             status: MutationStatus::Applied,
@@ -190,7 +241,9 @@ impl Push<'_> {
         };
         if open {
             let mut closed = current.clone();
-            closed.fields.insert(field::CONFLICT_STATUS.to_owned(), RESOLVED.into());
+            closed
+                .fields
+                .insert(field::CONFLICT_STATUS.to_owned(), RESOLVED.into());
             outcome.version = Some(current.version + 1);
             outcome.seq = Some(self.put(self.again(closed, mutation)).await?);
         }
@@ -234,14 +287,27 @@ impl Push<'_> {
     }
 
     /// Who wrote the fields that this edit touches. A field that nobody edited is its record's author's.
-    async fn writers(&mut self, mutation: &Mutation, current: &Record) -> Result<BTreeMap<String, Person>, ApiError> {
+    async fn writers(
+        &mut self,
+        mutation: &Mutation,
+        current: &Record,
+    ) -> Result<BTreeMap<String, Person>, ApiError> {
         let mut writers = self.tx.writers(current.id).await?;
         let touched = mutation.fields.keys().map(String::as_str).chain([DELETED]);
-        let missing: Vec<&str> = touched.filter(|name| !writers.contains_key(*name)).collect();
+        let missing: Vec<&str> = touched
+            .filter(|name| !writers.contains_key(*name))
+            .collect();
         if !missing.is_empty() {
             let name = self.tx.display_name(current.by).await?.unwrap_or_default();
-            let person = Person { user: current.by, name };
-            writers.extend(missing.into_iter().map(|field| (field.to_owned(), person.clone())));
+            let person = Person {
+                user: current.by,
+                name,
+            };
+            writers.extend(
+                missing
+                    .into_iter()
+                    .map(|field| (field.to_owned(), person.clone())),
+            );
         }
         Ok(writers)
     }
@@ -250,11 +316,18 @@ impl Push<'_> {
 /// The mutation itself, or why it is none.
 fn read(entry: &Entry) -> Result<Mutation, Reason> {
     if entry.raw.len() > MUTATION_LIMIT {
-        return Err(Reason::TooLarge { limit: MUTATION_LIMIT as u64 });
+        return Err(Reason::TooLarge {
+            limit: MUTATION_LIMIT as u64,
+        });
     }
     let mutation: Mutation =
         serde_json::from_str(&entry.raw).or_else(|error| malformed(error.to_string()))?;
-    let nul = |value: &Option<FieldValue>| value.as_ref().and_then(FieldValue::as_text).is_some_and(|text| text.contains('\0'));
+    let nul = |value: &Option<FieldValue>| {
+        value
+            .as_ref()
+            .and_then(FieldValue::as_text)
+            .is_some_and(|text| text.contains('\0'))
+    };
     let errors: Vec<FieldError> = mutation
         .fields
         .iter()
@@ -286,7 +359,9 @@ fn blocker(mutation: &Mutation, place: Mid, around: &Surroundings) -> Option<Mid
     around
         .held
         .iter()
-        .filter(|held| held.mid < place && !around.own.contains(&held.id) && !around.mended.contains(&held.id))
+        .filter(|held| {
+            held.mid < place && !around.own.contains(&held.id) && !around.mended.contains(&held.id)
+        })
         // A create is what an edit of an unknown record waits for, not the other way round.
         .filter(|held| !(mutation.op == Operation::Create && held.reason == Reason::UnknownRecord))
         .find(|held| held.record.is_some_and(|record| about.contains(&record)))
@@ -298,8 +373,13 @@ fn written(before: Option<&Record>, after: &Record) -> Vec<String> {
     let mut names: Vec<String> = match before {
         None => after.fields.keys().cloned().collect(),
         Some(before) => {
-            let names: BTreeSet<&String> = before.fields.keys().chain(after.fields.keys()).collect();
-            names.into_iter().filter(|name| before.fields.get(*name) != after.fields.get(*name)).cloned().collect()
+            let names: BTreeSet<&String> =
+                before.fields.keys().chain(after.fields.keys()).collect();
+            names
+                .into_iter()
+                .filter(|name| before.fields.get(*name) != after.fields.get(*name))
+                .cloned()
+                .collect()
         }
     };
     if before.is_some_and(|before| before.deleted != after.deleted) {

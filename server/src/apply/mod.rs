@@ -38,33 +38,60 @@ struct Push<'a> {
 ///
 /// # Errors
 /// A broken envelope, another person's device, a newer schema, or a failed database; then nothing is stored.
-pub async fn push(state: &AppState, access: &Access, request: PushRequest) -> Result<PushResponse, ApiError> {
+pub async fn push(
+    state: &AppState,
+    access: &Access,
+    request: PushRequest,
+) -> Result<PushResponse, ApiError> {
     if request.schema > SCHEMA {
         return Err(ApiError::SchemaTooNew);
     }
     let entries = envelope::read(&request.mutations)?;
     let mut tx = state.store.begin_write().await?;
     let epoch = tx.epoch().await?;
-    let device = tx.lock_device(request.device, access.user, state.clock.unix_ms()).await?;
+    let device = tx
+        .lock_device(request.device, access.user, state.clock.unix_ms())
+        .await?;
     if device.user != access.user {
         return Err(ApiError::DeviceOfAnotherPerson);
     }
-    let mut answer = PushResponse { epoch, last_mid: device.last_mid, forked: false, results: Vec::new() };
+    let mut answer = PushResponse {
+        epoch,
+        last_mid: device.last_mid,
+        forked: false,
+        results: Vec::new(),
+    };
     // The epoch comes before the numbers: those of another life of the database mean nothing here.
     if request.epoch.is_some_and(|known| known != epoch) {
         return Ok(answer);
     }
-    if entries.first().is_some_and(|first| first.mid > device.last_mid.next()) {
+    if entries
+        .first()
+        .is_some_and(|first| first.mid > device.last_mid.next())
+    {
         return Ok(answer);
     }
-    let mut push =
-        Push { tx, access, device: request.device, forms: &state.forms, clock: state.clock.as_ref() };
-    let (known, new): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.mid <= device.last_mid);
+    let mut push = Push {
+        tx,
+        access,
+        device: request.device,
+        forms: &state.forms,
+        clock: state.clock.as_ref(),
+    };
+    let (known, new): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .partition(|entry| entry.mid <= device.last_mid);
     for entry in &known {
         let stored = push.tx.mutation_numbered(push.device, entry.mid).await?;
         match stored.filter(|stored| stored.id == entry.id) {
             Some(stored) => answer.results.push(push.duplicate(entry.mid, &stored)),
-            None => return Ok(PushResponse { forked: true, results: Vec::new(), ..answer }),
+            None => {
+                return Ok(PushResponse {
+                    forked: true,
+                    results: Vec::new(),
+                    ..answer
+                });
+            }
         }
     }
     push.lock_scopes(&new).await?;
@@ -88,9 +115,15 @@ impl Push<'_> {
     ///
     /// A record cannot change its scope yet; once it can, the scopes are read again under the lock.
     async fn lock_scopes(&mut self, entries: &[Entry]) -> Result<(), ApiError> {
-        let mut scopes: BTreeSet<ScopeId> = entries.iter().filter_map(|entry| entry.sketch.scope.clone()).collect();
-        let mut records: BTreeSet<_> =
-            entries.iter().flat_map(|entry| [entry.sketch.record, entry.sketch.root]).flatten().collect();
+        let mut scopes: BTreeSet<ScopeId> = entries
+            .iter()
+            .filter_map(|entry| entry.sketch.scope.clone())
+            .collect();
+        let mut records: BTreeSet<_> = entries
+            .iter()
+            .flat_map(|entry| [entry.sketch.record, entry.sketch.root])
+            .flatten()
+            .collect();
         // What waits may go on in this push.
         for held in self.tx.held(self.device).await? {
             records.extend([held.record, held.root].into_iter().flatten());
@@ -124,7 +157,9 @@ impl Push<'_> {
             return Ok(());
         }
         let outcomes = self.apply_act(&fresh).await?;
-        let applied = outcomes.iter().all(|outcome| outcome.status != MutationStatus::Quarantined);
+        let applied = outcomes
+            .iter()
+            .all(|outcome| outcome.status != MutationStatus::Quarantined);
         for (entry, outcome) in fresh.iter().zip(&outcomes) {
             self.keep(entry, outcome).await?;
             results.push(result(entry.mid, outcome));
@@ -137,10 +172,16 @@ impl Push<'_> {
     }
 
     /// A mutation known already, under a number that is new.
-    async fn repeat(&mut self, entry: &Entry, stored: &StoredMutation) -> Result<MutationResult, ApiError> {
+    async fn repeat(
+        &mut self,
+        entry: &Entry,
+        stored: &StoredMutation,
+    ) -> Result<MutationResult, ApiError> {
         let own = stored.user == self.access.user;
         let raw = (!own).then_some(entry.raw.as_str());
-        self.tx.insert_repeat(self.device, entry.mid, entry.id, raw).await?;
+        self.tx
+            .insert_repeat(self.device, entry.mid, entry.id, raw)
+            .await?;
         Ok(self.duplicate(entry.mid, stored))
     }
 

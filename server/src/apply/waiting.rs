@@ -29,7 +29,10 @@ impl Freed {
 impl Push<'_> {
     /// An act has applied: tries again, oldest first and whole acts, what waited for its records. Answers those
     /// whose outcome is another one now.
-    pub async fn retry_waiting(&mut self, applied: &[Entry]) -> Result<Vec<MutationResult>, ApiError> {
+    pub async fn retry_waiting(
+        &mut self,
+        applied: &[Entry],
+    ) -> Result<Vec<MutationResult>, ApiError> {
         let mut freed = Freed::default();
         self.note_freed(&mut freed, applied).await?;
         let mut tried: BTreeSet<MutationId> = BTreeSet::new();
@@ -48,7 +51,10 @@ impl Push<'_> {
                     results.push(result(entry.mid, outcome));
                 }
             }
-            if outcomes.iter().all(|outcome| outcome.status != MutationStatus::Quarantined) {
+            if outcomes
+                .iter()
+                .all(|outcome| outcome.status != MutationStatus::Quarantined)
+            {
                 self.settle(&entries).await?;
                 self.note_freed(&mut freed, &entries).await?;
             }
@@ -57,10 +63,19 @@ impl Push<'_> {
 
     async fn note_freed(&mut self, freed: &mut Freed, applied: &[Entry]) -> Result<(), ApiError> {
         for entry in applied {
-            freed.records.extend([entry.sketch.record, entry.sketch.root].into_iter().flatten());
+            freed.records.extend(
+                [entry.sketch.record, entry.sketch.root]
+                    .into_iter()
+                    .flatten(),
+            );
             // The rest of an act of which only the refused part was mended.
             if let Some(named) = entry.sketch.mends {
-                freed.groups.extend(self.tx.mutation(named).await?.and_then(|stored| stored.group));
+                freed.groups.extend(
+                    self.tx
+                        .mutation(named)
+                        .await?
+                        .and_then(|stored| stored.group),
+                );
             }
         }
         Ok(())
@@ -71,7 +86,12 @@ impl Push<'_> {
         for held in act {
             let stored = self.tx.mutation(held.id).await?;
             let raw = stored.map(|stored| stored.raw).unwrap_or_default();
-            entries.push(Entry { mid: held.mid, id: held.id, sketch: super::envelope::sketch(&raw), raw });
+            entries.push(Entry {
+                mid: held.mid,
+                id: held.id,
+                sketch: super::envelope::sketch(&raw),
+                raw,
+            });
         }
         Ok(entries)
     }
@@ -79,10 +99,16 @@ impl Push<'_> {
     /// Gives up a quarantined mutation, the rest of its act, and what waits for any of them.
     pub async fn discard(&mut self, entry: &Entry) -> Result<Result<Outcome, Reason>, ApiError> {
         let Some(origin) = self.origin(entry).await? else {
-            return Ok(Err(Reason::Malformed { detail: "`mends` names no mutation of this person".to_owned() }));
+            return Ok(Err(Reason::Malformed {
+                detail: "`mends` names no mutation of this person".to_owned(),
+            }));
         };
         let family: BTreeSet<MutationId> = self.tx.family(origin).await?.into_iter().collect();
-        let device = self.tx.mutation(origin).await?.map_or(self.device, |first| first.device);
+        let device = self
+            .tx
+            .mutation(origin)
+            .await?
+            .map_or(self.device, |first| first.device);
         // Under its own device the chain is whole; under this one it is too, if the device was renumbered.
         let mut held = self.tx.held(self.device).await?;
         if !held.iter().any(|held| family.contains(&held.id)) {
@@ -98,12 +124,16 @@ impl Push<'_> {
 /// The oldest act that has been freed and was not tried yet. One with a fault of its own waits for its author.
 fn next_act(held: &[Held], freed: &Freed, tried: &BTreeSet<MutationId>) -> Option<Vec<Held>> {
     let waits = |held: &Held| {
-        matches!(held.reason, Reason::WaitsFor { .. } | Reason::GroupRefused { .. } | Reason::UnknownRecord)
+        matches!(
+            held.reason,
+            Reason::WaitsFor { .. } | Reason::GroupRefused { .. } | Reason::UnknownRecord
+        )
     };
     held.iter()
         .map(|first| -> Vec<Held> {
-            let same_act =
-                |other: &&Held| other.id == first.id || (first.group.is_some() && other.group == first.group);
+            let same_act = |other: &&Held| {
+                other.id == first.id || (first.group.is_some() && other.group == first.group)
+            };
             held.iter().filter(same_act).cloned().collect()
         })
         .find(|act| {
@@ -124,7 +154,10 @@ fn closure(held: &[Held], mut gone: BTreeSet<MutationId>) -> BTreeSet<MutationId
             held.iter()
                 .filter(|held| {
                     let waits = matches!(held.reason, Reason::WaitsFor { .. });
-                    let on = [held.record, held.root].into_iter().flatten().any(|record| records.contains(&record));
+                    let on = [held.record, held.root]
+                        .into_iter()
+                        .flatten()
+                        .any(|record| records.contains(&record));
                     held.group.is_some_and(|group| groups.contains(&group)) || (waits && on)
                 })
                 .map(|held| held.id),

@@ -19,7 +19,10 @@ impl Places {
     /// From lists of codes.
     pub fn new(counties: &[&str], parks: &[&str]) -> Self {
         let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
-        Self { counties: owned(counties), parks: owned(parks) }
+        Self {
+            counties: owned(counties),
+            parks: owned(parks),
+        }
     }
 
     /// Reads them from the published content.
@@ -31,7 +34,11 @@ impl Places {
         for kind in [RecordKind::Division, RecordKind::Park] {
             let records = tx.records_of_kind(&ScopeId::public(), &kind).await?;
             let alive = records.into_iter().filter(|record| !record.deleted);
-            codes.push(alive.map(|record| record.text(field::CODE).to_owned()).collect::<BTreeSet<_>>());
+            codes.push(
+                alive
+                    .map(|record| record.text(field::CODE).to_owned())
+                    .collect::<BTreeSet<_>>(),
+            );
         }
         let parks = codes.pop().unwrap_or_default();
         let mut counties = codes.pop().unwrap_or_default();
@@ -43,7 +50,10 @@ impl Places {
     fn parks_of(&self, county: &str) -> impl Iterator<Item = ScopeId> {
         // A park's code is its county's and a number: `330802-01`.
         let prefix = format!("{county}-");
-        self.parks.iter().filter(move |park| park.starts_with(&prefix)).map(|park| ScopeId::park(park))
+        self.parks
+            .iter()
+            .filter(move |park| park.starts_with(&prefix))
+            .map(|park| ScopeId::park(park))
     }
 
     /// A granted scope and everything inside it.
@@ -122,7 +132,11 @@ impl Access {
 /// The role with the widest reach decides which screens come first. One whose every grant has ended keeps the name
 /// of what they were, and sees only what everybody sees.
 fn main_role(grants: &[Grant], now_ms: i64) -> Role {
-    let widest = |grants: &mut dyn Iterator<Item = &Grant>| grants.map(|grant| grant.role).max_by_key(|role| reach(*role));
+    let widest = |grants: &mut dyn Iterator<Item = &Grant>| {
+        grants
+            .map(|grant| grant.role)
+            .max_by_key(|role| reach(*role))
+    };
     widest(&mut grants.iter().filter(|grant| grant.holds(now_ms)))
         .or_else(|| widest(&mut grants.iter()))
         .unwrap_or(Role::Owner)
@@ -152,13 +166,24 @@ mod tests {
             display_name: "李敏".to_owned(),
             password_hash: String::new(),
         };
-        let session = Session { account, grants: grants.to_vec(), seen_at_ms: 0 };
-        let places = Places::new(&["330802", "330825"], &["330802-01", "330802-02", "330825-01"]);
+        let session = Session {
+            account,
+            grants: grants.to_vec(),
+            seen_at_ms: 0,
+        };
+        let places = Places::new(
+            &["330802", "330825"],
+            &["330802-01", "330802-02", "330825-01"],
+        );
         Access::new(&session, &places, now_ms)
     }
 
     fn names(scopes: &BTreeSet<ScopeId>) -> Vec<&str> {
-        scopes.iter().map(ScopeId::as_str).filter(|scope| !scope.starts_with("user:")).collect()
+        scopes
+            .iter()
+            .map(ScopeId::as_str)
+            .filter(|scope| !scope.starts_with("user:"))
+            .collect()
     }
 
     #[test]
@@ -171,7 +196,13 @@ mod tests {
             ),
             (
                 Grant::open(Role::Manager, ScopeId::county("330802")),
-                &["city", "county:330802", "park:330802-01", "park:330802-02", "public"],
+                &[
+                    "city",
+                    "county:330802",
+                    "park:330802-01",
+                    "park:330802-02",
+                    "public",
+                ],
                 &["county:330802", "park:330802-01", "park:330802-02"],
             ),
             (
@@ -182,10 +213,22 @@ mod tests {
             (
                 Grant::open(Role::Admin, ScopeId::city()),
                 &[
-                    "city", "county:330802", "county:330825", "park:330802-01", "park:330802-02",
-                    "park:330825-01", "public",
+                    "city",
+                    "county:330802",
+                    "county:330825",
+                    "park:330802-01",
+                    "park:330802-02",
+                    "park:330825-01",
+                    "public",
                 ],
-                &["city", "county:330802", "county:330825", "park:330802-01", "park:330802-02", "park:330825-01"],
+                &[
+                    "city",
+                    "county:330802",
+                    "county:330825",
+                    "park:330802-01",
+                    "park:330802-02",
+                    "park:330825-01",
+                ],
             ),
         ];
         for (grant, seen, written) in cases {
@@ -204,7 +247,11 @@ mod tests {
         };
         for (now, holds) in [(9, false), (10, true), (19, true), (20, false)] {
             let access = access(std::slice::from_ref(&grant), now);
-            assert_eq!(access.writable.contains(&ScopeId::park("330802-01")), holds, "{now}");
+            assert_eq!(
+                access.writable.contains(&ScopeId::park("330802-01")),
+                holds,
+                "{now}"
+            );
             assert_eq!(access.role, Role::Officer);
         }
     }

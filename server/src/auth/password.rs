@@ -2,7 +2,8 @@
 
 use crate::problem::ApiError;
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
 };
 use std::sync::Arc;
 use tokio::{sync::Semaphore, task::spawn_blocking};
@@ -34,7 +35,10 @@ impl Passwords {
     /// # Errors
     /// The machine gave no random bytes.
     pub fn new() -> Result<Self, ApiError> {
-        Ok(Self { slots: Arc::new(Semaphore::new(AT_ONCE)), dummy: hash_now("no one's password")? })
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            dummy: hash_now("no one's password")?,
+        })
     }
 
     /// The hash to store for a new password.
@@ -43,7 +47,9 @@ impl Passwords {
     /// The machine gave no random bytes.
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
         let _slot = self.slots.acquire().await.map_err(internal)?;
-        spawn_blocking(move || hash_now(&password)).await.map_err(internal)?
+        spawn_blocking(move || hash_now(&password))
+            .await
+            .map_err(internal)?
     }
 
     /// Whether this is the password of that hash; without a hash it takes as long and is wrong.
@@ -57,7 +63,9 @@ impl Passwords {
         let right = spawn_blocking(move || {
             let parsed = PasswordHash::new(&hash);
             parsed.is_ok_and(|parsed| {
-                Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &parsed)
+                    .is_ok()
             })
         })
         .await
@@ -73,7 +81,10 @@ fn internal(error: impl std::fmt::Display) -> ApiError {
 fn hash_now(password: &str) -> Result<String, ApiError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(internal)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(internal)
+    argon2
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(internal)
 }
 
 #[cfg(test)]
@@ -84,9 +95,27 @@ mod tests {
     async fn a_password_is_known_again_and_another_is_not() {
         let passwords = Passwords::new().unwrap();
         let hash = passwords.hash("入园-demo".to_owned()).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("入园-demo".to_owned(), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("入园-dem0".to_owned(), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("no one's password".to_owned(), None).await.unwrap());
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            passwords
+                .verify("入园-demo".to_owned(), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("入园-dem0".to_owned(), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("no one's password".to_owned(), None)
+                .await
+                .unwrap()
+        );
     }
 }

@@ -34,7 +34,10 @@ impl FromRequestParts<AppState> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = token_of(&parts.headers).ok_or(ApiError::NotSignedIn)?;
         let now_ms = state.clock.unix_ms();
-        let session = state.store.session(&secret::hash_token(token), now_ms).await?;
+        let session = state
+            .store
+            .session(&secret::hash_token(token), now_ms)
+            .await?;
         let session = session.ok_or(ApiError::NotSignedIn)?;
         Ok(Self(Access::new(&session, &state.places, now_ms)))
     }
@@ -67,25 +70,41 @@ pub fn token_of(headers: &HeaderMap) -> Option<&str> {
 pub async fn open(state: &AppState, user: UserId) -> Result<(HeaderValue, String), ApiError> {
     let token = Token::draw()?;
     let now_ms = state.clock.unix_ms();
-    state.store.open_session(&token.hash(), user, now_ms, now_ms + LIFETIME_MS).await?;
-    Ok((cookie(state, token.text(), LIFETIME_MS / 1000)?, token.hash()))
+    state
+        .store
+        .open_session(&token.hash(), user, now_ms, now_ms + LIFETIME_MS)
+        .await?;
+    Ok((
+        cookie(state, token.text(), LIFETIME_MS / 1000)?,
+        token.hash(),
+    ))
 }
 
 /// Extends a session that is in use, at most once a day; then the answer carries the cookie again.
 ///
 /// # Errors
 /// The database failed.
-pub async fn extend(state: &AppState, headers: &HeaderMap) -> Result<Option<HeaderValue>, ApiError> {
+pub async fn extend(
+    state: &AppState,
+    headers: &HeaderMap,
+) -> Result<Option<HeaderValue>, ApiError> {
     let Some(token) = token_of(headers) else {
         return Ok(None);
     };
     let hash = secret::hash_token(token);
     let now_ms = state.clock.unix_ms();
-    let seen_at_ms = state.store.session(&hash, now_ms).await?.map(|session| session.seen_at_ms);
+    let seen_at_ms = state
+        .store
+        .session(&hash, now_ms)
+        .await?
+        .map(|session| session.seen_at_ms);
     if seen_at_ms.is_none_or(|seen| now_ms - seen < EXTEND_AFTER_MS) {
         return Ok(None);
     }
-    state.store.extend_session(&hash, now_ms, now_ms + LIFETIME_MS).await?;
+    state
+        .store
+        .extend_session(&hash, now_ms, now_ms + LIFETIME_MS)
+        .await?;
     cookie(state, token, LIFETIME_MS / 1000).map(Some)
 }
 
@@ -95,13 +114,17 @@ pub async fn extend(state: &AppState, headers: &HeaderMap) -> Result<Option<Head
 /// The database failed.
 pub async fn close(state: &AppState, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
     if let Some(token) = token_of(headers) {
-        state.store.close_session(&secret::hash_token(token)).await?;
+        state
+            .store
+            .close_session(&secret::hash_token(token))
+            .await?;
     }
     cookie(state, "", 0)
 }
 
 fn cookie(state: &AppState, token: &str, max_age_s: i64) -> Result<HeaderValue, ApiError> {
     let secure = if state.secure_cookies { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_s}{secure}");
+    let text =
+        format!("{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age_s}{secure}");
     HeaderValue::from_str(&text).map_err(|error| ApiError::Internal(error.to_string()))
 }

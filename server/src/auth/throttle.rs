@@ -30,7 +30,9 @@ impl Throttle {
     /// How many seconds this name must still wait, if any.
     pub fn wait_seconds(&self, name: &str, now_ms: i64) -> Option<u64> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures = names.get(name).filter(|failures| now_ms - failures.last_ms < WINDOW_MS)?;
+        let failures = names
+            .get(name)
+            .filter(|failures| now_ms - failures.last_ms < WINDOW_MS)?;
         let over = failures.count.checked_sub(FREE_TRIES)?;
         let delay_ms = 1000_i64.saturating_mul(1 << over.min(20)).min(LONGEST_MS);
         let left_ms = failures.last_ms + delay_ms - now_ms;
@@ -42,12 +44,18 @@ impl Throttle {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() >= MOST_NAMES && !names.contains_key(name) {
             names.retain(|_, failures| now_ms - failures.last_ms < WINDOW_MS);
-            let oldest = names.iter().min_by_key(|(_, failures)| failures.last_ms).map(|(name, _)| name.clone());
+            let oldest = names
+                .iter()
+                .min_by_key(|(_, failures)| failures.last_ms)
+                .map(|(name, _)| name.clone());
             if let Some(oldest) = oldest.filter(|_| names.len() >= MOST_NAMES) {
                 names.remove(&oldest);
             }
         }
-        let failures = names.entry(name.to_owned()).or_insert(Failures { count: 0, last_ms: now_ms });
+        let failures = names.entry(name.to_owned()).or_insert(Failures {
+            count: 0,
+            last_ms: now_ms,
+        });
         if now_ms - failures.last_ms >= WINDOW_MS {
             failures.count = 0;
         }
@@ -57,7 +65,10 @@ impl Throttle {
 
     /// The name signed in.
     pub fn succeeded(&self, name: &str) {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
     }
 }
 
@@ -76,7 +87,10 @@ mod tests {
             waits.push(wait);
             now += i64::try_from(wait).unwrap() * 1000;
         }
-        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(
+            waits,
+            [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
+        );
         assert_eq!(throttle.wait_seconds("wangqiang", now), None);
         throttle.succeeded("limin");
         assert_eq!(throttle.wait_seconds("limin", now), None);

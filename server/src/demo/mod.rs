@@ -52,10 +52,30 @@ impl Place {
 
 /// Two officers of one park, one of its neighbour, and the manager of their county.
 pub const PEOPLE: [Person; 4] = [
-    Person { user_name: "limin", display_name: "李敏", role: Role::Officer, place: Place::Park("330802-01") },
-    Person { user_name: "wangqiang", display_name: "王强", role: Role::Officer, place: Place::Park("330802-01") },
-    Person { user_name: "zhaolei", display_name: "赵蕾", role: Role::Officer, place: Place::Park("330802-02") },
-    Person { user_name: "chen", display_name: "陈主任", role: Role::Manager, place: Place::County("330802") },
+    Person {
+        user_name: "limin",
+        display_name: "李敏",
+        role: Role::Officer,
+        place: Place::Park("330802-01"),
+    },
+    Person {
+        user_name: "wangqiang",
+        display_name: "王强",
+        role: Role::Officer,
+        place: Place::Park("330802-01"),
+    },
+    Person {
+        user_name: "zhaolei",
+        display_name: "赵蕾",
+        role: Role::Officer,
+        place: Place::Park("330802-02"),
+    },
+    Person {
+        user_name: "chen",
+        display_name: "陈主任",
+        role: Role::Manager,
+        place: Place::County("330802"),
+    },
 ];
 
 fn user_id(user_name: &str) -> UserId {
@@ -67,7 +87,14 @@ fn user_id(user_name: &str) -> UserId {
 /// # Errors
 /// The database failed.
 pub async fn load(state: &AppState) -> Result<bool, ApiError> {
-    if state.store.begin_read().await?.meta(LOADED).await?.is_some() {
+    if state
+        .store
+        .begin_read()
+        .await?
+        .meta(LOADED)
+        .await?
+        .is_some()
+    {
         return Ok(false);
     }
     let hash = state.passwords.hash(PASSWORD.to_owned()).await?;
@@ -80,7 +107,10 @@ pub async fn load(state: &AppState) -> Result<bool, ApiError> {
         };
         // A start that was cut off here finds the name taken, which is as good.
         let grants = [Grant::open(person.role, person.place.scope())];
-        state.store.insert_account(&account, &grants, state.clock.unix_ms()).await?;
+        state
+            .store
+            .insert_account(&account, &grants, state.clock.unix_ms())
+            .await?;
     }
     load_firms(state.store.as_ref(), state.clock.as_ref()).await?;
     Ok(true)
@@ -120,7 +150,12 @@ pub fn table() -> String {
     let mut lines = vec![format!("demo accounts (password {PASSWORD}):")];
     for person in &PEOPLE {
         let (role, scope) = (person.role.as_str(), person.place.scope());
-        lines.push(format!("  {:<10} {role:<8} {:<16} {}", person.user_name, scope.as_str(), person.display_name));
+        lines.push(format!(
+            "  {:<10} {role:<8} {:<16} {}",
+            person.user_name,
+            scope.as_str(),
+            person.display_name
+        ));
     }
     lines.join("\n")
 }

@@ -18,7 +18,10 @@ pub struct Health {
         (status = 503, description = "The database does not answer.", body = schemas::Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn show_health(_: Public, State(state): State<AppState>) -> Result<JsonAnswer<Health>, ApiError> {
+pub async fn show_health(
+    _: Public,
+    State(state): State<AppState>,
+) -> Result<JsonAnswer<Health>, ApiError> {
     state.store.ping().await?;
     Ok(JsonAnswer(Health { status: "ok" }))
 }

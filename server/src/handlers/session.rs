@@ -37,16 +37,21 @@ pub async fn create_session(
         return Err(ApiError::TooManyAttempts { seconds });
     }
     let account = state.store.account_named(&name).await?;
-    let hash = account.as_ref().map(|account| account.password_hash.as_str());
-    let right =
-        request.password.len() <= MAX_PASSWORD && state.passwords.verify(request.password, hash).await?;
+    let hash = account
+        .as_ref()
+        .map(|account| account.password_hash.as_str());
+    let right = request.password.len() <= MAX_PASSWORD
+        && state.passwords.verify(request.password, hash).await?;
     let Some(account) = account.filter(|_| right) else {
         state.throttle.failed(&name, now_ms);
         return Err(ApiError::WrongPassword);
     };
     state.throttle.succeeded(&name);
     let (cookie, access) = sign_in(&state, account.user).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), JsonAnswer(access.view())))
+    Ok((
+        AppendHeaders([(header::SET_COOKIE, cookie)]),
+        JsonAnswer(access.view()),
+    ))
 }
 
 /// Begins a session and computes what it may do.
@@ -81,7 +86,9 @@ pub async fn show_session(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let cookie = session::extend(&state, &headers).await?;
-    let set = cookie.map(|cookie| [(header::SET_COOKIE, cookie)]).map(AppendHeaders);
+    let set = cookie
+        .map(|cookie| [(header::SET_COOKIE, cookie)])
+        .map(AppendHeaders);
     Ok((set, JsonAnswer(access.view())))
 }
 
@@ -96,5 +103,8 @@ pub async fn delete_session(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let cookie = session::close(&state, &headers).await?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])))
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, cookie)]),
+    ))
 }

@@ -43,6 +43,10 @@ pub async fn create_administrator(
     if !errors.is_empty() {
         return Err(ApiError::Invalid(errors));
     }
+    // Asked before the hash is computed, so that a set-up server does not work for whoever calls this.
+    if state.store.any_account().await? {
+        return Err(ApiError::NoSuchSetupLink);
+    }
     let account = Account {
         user: UserId::new(secret::id_seed(state.clock.as_ref())?),
         user_name: account_name(&request.user_name),
@@ -51,11 +55,18 @@ pub async fn create_administrator(
     };
     let grants = [Grant::open(Role::Admin, ScopeId::city())];
     let token_hash = secret::hash_token(&request.token);
-    match state.store.use_setup_link(&token_hash, &account, &grants, state.clock.unix_ms()).await? {
+    match state
+        .store
+        .use_setup_link(&token_hash, &account, &grants, state.clock.unix_ms())
+        .await?
+    {
         SetupOutcome::NoSuchLink => Err(ApiError::NoSuchSetupLink),
         SetupOutcome::Made => {
             let (cookie, access) = sign_in(&state, account.user).await?;
-            Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), JsonAnswer(access.view())))
+            Ok((
+                AppendHeaders([(header::SET_COOKIE, cookie)]),
+                JsonAnswer(access.view()),
+            ))
         }
     }
 }
@@ -63,7 +74,10 @@ pub async fn create_administrator(
 fn check(request: &SetupRequest) -> Vec<FieldProblemView> {
     let mut errors = Vec::new();
     let mut wrong = |path: &str, message: &str| {
-        errors.push(FieldProblemView { path: path.to_owned(), message: message.to_owned() });
+        errors.push(FieldProblemView {
+            path: path.to_owned(),
+            message: message.to_owned(),
+        });
     };
     let bad_name = |name: &str| {
         let name = name.trim();

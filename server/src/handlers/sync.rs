@@ -57,5 +57,7 @@ pub async fn pull_changes(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<PullRequest>,
 ) -> Result<JsonAnswer<PullResponse>, ApiError> {
-    feed::pull(state.store.as_ref(), &access, &request).await.map(JsonAnswer)
+    feed::pull(state.store.as_ref(), &access, &request)
+        .await
+        .map(JsonAnswer)
 }

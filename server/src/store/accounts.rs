@@ -33,12 +33,18 @@ pub struct Grant {
 impl Grant {
     /// A grant without bounds in time.
     pub const fn open(role: Role, scope: ScopeId) -> Self {
-        Self { role, scope, valid_from_ms: None, valid_to_ms: None }
+        Self {
+            role,
+            scope,
+            valid_from_ms: None,
+            valid_to_ms: None,
+        }
     }
 
     /// Whether it holds at this instant.
     pub fn holds(&self, now_ms: i64) -> bool {
-        self.valid_from_ms.is_none_or(|from| from <= now_ms) && self.valid_to_ms.is_none_or(|to| now_ms < to)
+        self.valid_from_ms.is_none_or(|from| from <= now_ms)
+            && self.valid_to_ms.is_none_or(|to| now_ms < to)
     }
 }
 
@@ -72,17 +78,32 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn account_named(&self, user_name: &str) -> StoreResult<Option<Account>>;
 
     /// Makes an account with its grants; `false` if the name or id is taken, and then nothing is changed.
-    async fn insert_account(&self, account: &Account, grants: &[Grant], now_ms: i64) -> StoreResult<bool>;
+    async fn insert_account(
+        &self,
+        account: &Account,
+        grants: &[Grant],
+        now_ms: i64,
+    ) -> StoreResult<bool>;
 
     /// Begins a session; sessions past their end are swept.
-    async fn open_session(&self, token_hash: &str, user: UserId, now_ms: i64, expires_ms: i64)
-    -> StoreResult<()>;
+    async fn open_session(
+        &self,
+        token_hash: &str,
+        user: UserId,
+        now_ms: i64,
+        expires_ms: i64,
+    ) -> StoreResult<()>;
 
     /// The session of this token, if it has not ended.
     async fn session(&self, token_hash: &str, now_ms: i64) -> StoreResult<Option<Session>>;
 
     /// The session was used, and ends later.
-    async fn extend_session(&self, token_hash: &str, now_ms: i64, expires_ms: i64) -> StoreResult<()>;
+    async fn extend_session(
+        &self,
+        token_hash: &str,
+        now_ms: i64,
+        expires_ms: i64,
+    ) -> StoreResult<()>;
 
     /// Ends a session.
     async fn close_session(&self, token_hash: &str) -> StoreResult<()>;

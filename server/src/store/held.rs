@@ -34,7 +34,13 @@ impl Outcome {
 
     /// Applied without touching any record, as giving up a quarantined mutation is.
     pub const fn done() -> Self {
-        Self { status: MutationStatus::Applied, reason: None, scope: None, seq: None, version: None }
+        Self {
+            status: MutationStatus::Applied,
+            reason: None,
+            scope: None,
+            seq: None,
+            version: None,
+        }
     }
 }
 

@@ -8,6 +8,8 @@ pub mod error;
 pub mod held;
 pub mod sqlite;
 
+#[cfg(test)]
+mod conformance;
 
 pub use accounts::{Account, AccountStore, Grant, Session, SetupOutcome};
 pub use error::StoreError;
@@ -64,7 +66,11 @@ pub trait ReadTx: Send {
     async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>>;
 
     /// Records of one kind in a scope, deleted ones too, in order of their seq.
-    async fn records_of_kind(&mut self, scope: &ScopeId, kind: &RecordKind) -> StoreResult<Vec<Record>>;
+    async fn records_of_kind(
+        &mut self,
+        scope: &ScopeId,
+        kind: &RecordKind,
+    ) -> StoreResult<Vec<Record>>;
 
     /// Conflict records under a root, settled ones too.
     async fn conflicts_under(&mut self, root: RecordId) -> StoreResult<Vec<Record>>;
@@ -73,7 +79,12 @@ pub trait ReadTx: Send {
     async fn head(&mut self, scope: &ScopeId) -> StoreResult<Seq>;
 
     /// Rows of a scope after a seq, in order, at most `limit`.
-    async fn rows_after(&mut self, scope: &ScopeId, after: Seq, limit: u32) -> StoreResult<Vec<Record>>;
+    async fn rows_after(
+        &mut self,
+        scope: &ScopeId,
+        after: Seq,
+        limit: u32,
+    ) -> StoreResult<Vec<Record>>;
 
     /// Who wrote each field of a record last, and `deleted`.
     async fn writers(&mut self, record: RecordId) -> StoreResult<BTreeMap<String, Person>>;
@@ -82,10 +93,19 @@ pub trait ReadTx: Send {
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>>;
 
     /// Whether another device changed the record after this version.
-    async fn changed_elsewhere(&mut self, record: RecordId, base: u64, device: DeviceId) -> StoreResult<bool>;
+    async fn changed_elsewhere(
+        &mut self,
+        record: RecordId,
+        base: u64,
+        device: DeviceId,
+    ) -> StoreResult<bool>;
 
     /// What the server has under a number of a device, also where it came there again.
-    async fn mutation_numbered(&mut self, device: DeviceId, mid: Mid) -> StoreResult<Option<StoredMutation>>;
+    async fn mutation_numbered(
+        &mut self,
+        device: DeviceId,
+        mid: Mid,
+    ) -> StoreResult<Option<StoredMutation>>;
 
     /// A mutation, under whichever device it came first.
     async fn mutation(&mut self, id: MutationId) -> StoreResult<Option<StoredMutation>>;
@@ -101,7 +121,12 @@ pub trait ReadTx: Send {
 #[async_trait]
 pub trait WriteTx: ReadTx {
     /// Locks a device's row; a device unknown so far becomes this person's.
-    async fn lock_device(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<Device>;
+    async fn lock_device(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+        now_ms: i64,
+    ) -> StoreResult<Device>;
 
     /// Locks scopes in the order given, which the caller has sorted; unknown ones are made.
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<()>;
@@ -113,7 +138,12 @@ pub trait WriteTx: ReadTx {
     async fn put_record(&mut self, record: &Record) -> StoreResult<()>;
 
     /// Notes who wrote these fields last.
-    async fn put_writers(&mut self, record: RecordId, fields: &[String], user: UserId) -> StoreResult<()>;
+    async fn put_writers(
+        &mut self,
+        record: RecordId,
+        fields: &[String],
+        user: UserId,
+    ) -> StoreResult<()>;
 
     /// Keeps a mutation that is not known yet.
     async fn insert_mutation(&mut self, mutation: &StoredMutation) -> StoreResult<()>;

@@ -21,13 +21,23 @@ pub fn answer_text(question: &Question, answer: &FieldValue, language: Language)
             let space = if sign == "%" { "" } else { " " };
             format!("{}{space}{sign}", unit.format(*stored))
         }
-        (QuestionKind::SelectOne { choices }, FieldValue::Text(name)) => choice_label(choices, name, language),
+        (QuestionKind::SelectOne { choices }, FieldValue::Text(name)) => {
+            choice_label(choices, name, language)
+        }
         (QuestionKind::SelectMultiple { choices }, FieldValue::Text(names)) => {
-            let labels: Vec<_> = names.split(' ').map(|name| choice_label(choices, name, language)).collect();
-            labels.join(if language == Language::Chinese { "、" } else { ", " })
+            let labels: Vec<_> = names
+                .split(' ')
+                .map(|name| choice_label(choices, name, language))
+                .collect();
+            labels.join(if language == Language::Chinese {
+                "、"
+            } else {
+                ", "
+            })
         }
         (QuestionKind::Date { .. }, FieldValue::Text(date)) => {
-            Stamp::parse(&format!("{date}T00:00:00Z")).map_or_else(typed, |stamp| format::day(stamp, language))
+            Stamp::parse(&format!("{date}T00:00:00Z"))
+                .map_or_else(typed, |stamp| format::day(stamp, language))
         }
         (QuestionKind::DateTime { .. }, FieldValue::Text(text)) => {
             Stamp::parse(text).map_or_else(typed, |stamp| format::instant(stamp, language))
@@ -44,7 +54,10 @@ fn choice_label(choices: &[Choice], name: &str, language: Language) -> String {
     choices
         .iter()
         .find(|choice| choice.name == name)
-        .map_or_else(|| name.to_owned(), |choice| choice.label.get(language).to_owned())
+        .map_or_else(
+            || name.to_owned(),
+            |choice| choice.label.get(language).to_owned(),
+        )
 }
 
 /// The answers of one group, those that there are.

@@ -63,5 +63,7 @@ fn as_stored(local: &str) -> FieldValue {
     if date.get_time().is_nan() {
         return local.into();
     }
-    Stamp::from_unix_ms(date.get_time() as i64, offset as i32).to_string().into()
+    Stamp::from_unix_ms(date.get_time() as i64, offset as i32)
+        .to_string()
+        .into()
 }

@@ -2,7 +2,8 @@
 
 use super::{
     acknowledge::AcknowledgeField, date::DateField, date_time::DateTimeField, number::NumberField,
-    select_multiple::SelectMultipleField, select_one::SelectOneField, signature::SignatureField, text::TextField,
+    select_multiple::SelectMultipleField, select_one::SelectOneField, signature::SignatureField,
+    text::TextField,
 };
 use crate::{
     components::icon::{Icon, IconName},
@@ -39,11 +40,13 @@ impl Field {
 
     /// The answer as text, now; a number or truth is none.
     pub fn initial_text(&self) -> String {
-        self.initial().and_then(|value| value.as_text().map(str::to_owned)).unwrap_or_default()
+        self.initial()
+            .and_then(|value| value.as_text().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// What takes an answer: an empty text is no answer.
-    pub fn setter(&self) -> impl Fn(Option<FieldValue>) + Clone + Send + Sync + 'static {
+    pub fn setter(&self) -> impl Fn(Option<FieldValue>) + Clone + Send + Sync + use<> {
         let editor = use_draft_editor();
         let (place, name) = (self.place.clone(), self.name.clone());
         move |value| {
@@ -53,7 +56,7 @@ impl Field {
     }
 
     /// What is called when the person leaves the field.
-    pub fn leaver(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+    pub fn leaver(&self) -> impl Fn() + Clone + Send + Sync + use<> {
         let editor = use_draft_editor();
         let (place, name) = (self.place.clone(), self.name.clone());
         move || editor.leave(&editor.path(&place, &name))
@@ -117,7 +120,11 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
         invalid: Memo::new(move |_| problem.with(Option::is_some)),
     };
     let hint = question.hint.clone();
-    let hint = move || hint.as_ref().map(|hint| hint.get(language(i18n.get_locale())).to_owned()).unwrap_or_default();
+    let hint = move || {
+        hint.as_ref()
+            .map(|hint| hint.get(language(i18n.get_locale())).to_owned())
+            .unwrap_or_default()
+    };
     let warning = {
         let (place, question) = (place.clone(), question.clone());
         move || fails_check(&question, editor.answer(&place, &question.name).as_ref())
@@ -129,7 +136,9 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
     // Choices are a group of controls: their label names the group, not one input.
     let grouped = matches!(
         question.kind,
-        QuestionKind::SelectMultiple { .. } | QuestionKind::Acknowledge {} | QuestionKind::Signature {}
+        QuestionKind::SelectMultiple { .. }
+            | QuestionKind::Acknowledge {}
+            | QuestionKind::Signature {}
     ) || matches!(&question.kind, QuestionKind::SelectOne { choices } if choices.len() <= super::select_one::INLINE);
     let target = (!grouped).then(|| id.clone());
     let optional = !question.required;
@@ -173,12 +182,18 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
 
 fn control(question: &Question, field: Field) -> AnyView {
     match question.kind.clone() {
-        QuestionKind::Text { format, multiline, max_length } => {
-            view! { <TextField field format multiline max_length/> }.into_any()
+        QuestionKind::Text {
+            format,
+            multiline,
+            max_length,
+        } => view! { <TextField field format multiline max_length/> }.into_any(),
+        QuestionKind::Number { unit, min, .. } => {
+            view! { <NumberField field unit min/> }.into_any()
         }
-        QuestionKind::Number { unit, min, .. } => view! { <NumberField field unit min/> }.into_any(),
         QuestionKind::SelectOne { choices } => view! { <SelectOneField field choices/> }.into_any(),
-        QuestionKind::SelectMultiple { choices } => view! { <SelectMultipleField field choices/> }.into_any(),
+        QuestionKind::SelectMultiple { choices } => {
+            view! { <SelectMultipleField field choices/> }.into_any()
+        }
         QuestionKind::Date { .. } => view! { <DateField field/> }.into_any(),
         QuestionKind::DateTime { .. } => view! { <DateTimeField field/> }.into_any(),
         QuestionKind::Acknowledge {} => view! { <AcknowledgeField field/> }.into_any(),

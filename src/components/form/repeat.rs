@@ -30,14 +30,29 @@ pub fn RepeatField(
     let title_question = repeat.title_question.clone();
     let group = StoredValue::new(group);
     let instance_view = move |id: RecordId| {
-        let place = AnswerPlace::Instance { group: name.get_value(), id };
+        let place = AnswerPlace::Instance {
+            group: name.get_value(),
+            id,
+        };
         let title = {
             let (place, question) = (place.clone(), title_question.clone());
             move || {
                 let typed = editor.answer(&place, &question);
-                let typed = typed.as_ref().and_then(FieldValue::as_text).unwrap_or_default().trim().to_owned();
-                let position = instances.with(|all| all.iter().position(|known| *known == id)).unwrap_or(0) + 1;
-                if typed.is_empty() { t_string!(i18n, form.instance, n = position).to_string() } else { typed }
+                let typed = typed
+                    .as_ref()
+                    .and_then(FieldValue::as_text)
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned();
+                let position = instances
+                    .with(|all| all.iter().position(|known| *known == id))
+                    .unwrap_or(0)
+                    + 1;
+                if typed.is_empty() {
+                    t_filled!(i18n, form.instance, n = position)
+                } else {
+                    typed
+                }
             }
         };
         let remove_title = title.clone();

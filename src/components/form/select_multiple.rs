@@ -22,7 +22,12 @@ pub fn SelectMultipleField(field: Field, choices: Vec<Choice>) -> impl IntoView 
             }
         });
         let joined = chosen.with_untracked(|chosen| {
-            names.iter().filter(|name| chosen.contains(name)).map(String::as_str).collect::<Vec<_>>().join(" ")
+            names
+                .iter()
+                .filter(|name| chosen.contains(name))
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" ")
         });
         set(Some(joined.into()));
     };
@@ -38,7 +43,7 @@ pub fn SelectMultipleField(field: Field, choices: Vec<Choice>) -> impl IntoView 
             };
             let toggle = toggle.clone();
             view! {
-                <label class="choice" for=id.clone()>
+                <label class="choice">
                     <input
                         type="checkbox"
                         id=id

@@ -76,7 +76,7 @@ pub fn SelectOneField(field: Field, choices: Vec<Choice>) -> impl IntoView {
                 }
             };
             view! {
-                <label class="choice" for=id.clone()>
+                <label class="choice">
                     <input
                         type="radio"
                         id=id

@@ -14,15 +14,22 @@ pub const HEIGHT: f64 = 120.0;
 pub fn SignatureField(field: Field) -> impl IntoView {
     let i18n = use_i18n();
     let initial = field.initial_text();
-    let strokes: Vec<String> =
-        initial.split('M').filter(|stroke| !stroke.is_empty()).map(|stroke| format!("M{stroke}")).collect();
+    let strokes: Vec<String> = initial
+        .split('M')
+        .filter(|stroke| !stroke.is_empty())
+        .map(|stroke| format!("M{stroke}"))
+        .collect();
     let strokes = RwSignal::new(strokes);
     let drawing = StoredValue::new(false);
     let pad = NodeRef::<html::Div>::new();
     let set = field.setter();
     let store = {
         let set = set.clone();
-        move || set(Some(strokes.with_untracked(|strokes| strokes.concat()).into()))
+        move || {
+            set(Some(
+                strokes.with_untracked(|strokes| strokes.concat()).into(),
+            ))
+        }
     };
     let point = move |event: &web_sys::PointerEvent| -> Option<(i64, i64)> {
         let bounds = pad.get_untracked()?.get_bounding_client_rect();

@@ -6,7 +6,12 @@ use ruyuan_domain::forms::TextFormat;
 
 /// The input is never written to while someone types: an input method may be composing.
 #[component]
-pub fn TextField(field: Field, format: TextFormat, multiline: bool, max_length: u32) -> impl IntoView {
+pub fn TextField(
+    field: Field,
+    format: TextFormat,
+    multiline: bool,
+    max_length: u32,
+) -> impl IntoView {
     let initial = field.initial_text();
     let set = field.setter();
     let typed = {

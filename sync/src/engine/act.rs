@@ -7,8 +7,8 @@ use crate::{
     store::{Durability, LocalStore, Write},
 };
 use ruyuan_domain::{
-    FieldChange, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind, ScopeId, consts,
-    ids::IdSeed,
+    FieldChange, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind, ScopeId,
+    consts, ids::IdSeed,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     pub async fn act(&self, act: Act) -> Result<(), EngineError> {
         let now = self.environment.now();
         // Ids are drawn once, before the plan: a plan may run again when another tab was first.
-        let seeds: Vec<IdSeed> = act.edits.iter().map(|_| self.environment.id_seed()).collect();
+        let seeds: Vec<IdSeed> = act
+            .edits
+            .iter()
+            .map(|_| self.environment.id_seed())
+            .collect();
         let group = (act.edits.len() > 1).then(|| GroupId::new(self.environment.id_seed()));
         self.commit(
             Durability::Strict,
@@ -87,9 +91,15 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     meta.next_mid = meta.next_mid.next();
                     let bytes = encode(&mutation)?.len();
                     if bytes > consts::MUTATION_LIMIT {
-                        return Err(EngineError::TooLarge { bytes, limit: consts::MUTATION_LIMIT });
+                        return Err(EngineError::TooLarge {
+                            bytes,
+                            limit: consts::MUTATION_LIMIT,
+                        });
                     }
-                    let entry = OutboxEntry { mutation, state: OutboxState::Waiting };
+                    let entry = OutboxEntry {
+                        mutation,
+                        state: OutboxState::Waiting,
+                    };
                     plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
                     entries.push(entry);
                 }
@@ -100,7 +110,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     return Ok(None);
                 }
                 plain.push(Write::Meta(encode(&meta)?));
-                Ok(Some(((entries, meta), Planned { requires_draft: act.submits, plain })))
+                Ok(Some((
+                    (entries, meta),
+                    Planned {
+                        requires_draft: act.submits,
+                        plain,
+                    },
+                )))
             },
             |state, (entries, meta)| {
                 if let Some(draft) = act.submits {
@@ -179,15 +195,22 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     ..given_up.mutation.clone()
                 };
                 meta.next_mid = meta.next_mid.next();
-                let entry = OutboxEntry { mutation, state: OutboxState::Waiting };
+                let entry = OutboxEntry {
+                    mutation,
+                    state: OutboxState::Waiting,
+                };
                 let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
                 plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
                 plain.push(Write::Meta(encode(&meta)?));
                 Ok(Some(((gone, entry, meta), Planned::writes(plain))))
             },
             |state, (gone, entry, meta)| {
-                let removed: Vec<_> = gone.iter().filter_map(|mid| state.outbox.remove(mid)).collect();
-                let mut touched: BTreeSet<_> = removed.iter().map(|entry| entry.mutation.record).collect();
+                let removed: Vec<_> = gone
+                    .iter()
+                    .filter_map(|mid| state.outbox.remove(mid))
+                    .collect();
+                let mut touched: BTreeSet<_> =
+                    removed.iter().map(|entry| entry.mutation.record).collect();
                 touched.insert(entry.mutation.record);
                 state.take_entries(vec![entry], meta);
                 state.derive(&touched);
@@ -202,20 +225,26 @@ impl State {
     pub(super) fn take_entries(&mut self, entries: Vec<OutboxEntry>, meta: Meta) {
         let touched: BTreeSet<_> = entries.iter().map(|entry| entry.mutation.record).collect();
         self.meta = meta;
-        self.outbox.extend(entries.into_iter().map(|entry| (entry.mutation.mid, entry)));
+        self.outbox
+            .extend(entries.into_iter().map(|entry| (entry.mutation.mid, entry)));
         self.derive(&touched);
     }
 
     /// The act that sends a quarantined mutation and its whole act again as they are: for a refusal that may have
     /// passed, such as a missing right. `None` if it is not quarantined.
     pub fn resubmission(&self, mid: Mid) -> Option<Act> {
-        let first = self.outbox.get(&mid).filter(|entry| entry.reason().is_some())?;
+        let first = self
+            .outbox
+            .get(&mid)
+            .filter(|entry| entry.reason().is_some())?;
         let group = first.mutation.group;
         let edits = self
             .outbox
             .values()
             .filter(|entry| entry.reason().is_some())
-            .filter(|entry| entry.mutation.mid == mid || (group.is_some() && entry.mutation.group == group))
+            .filter(|entry| {
+                entry.mutation.mid == mid || (group.is_some() && entry.mutation.group == group)
+            })
             .map(|entry| Edit {
                 record: entry.mutation.record,
                 root: entry.mutation.root,
@@ -227,13 +256,20 @@ impl State {
                 mends: Some(entry.mutation.id),
             })
             .collect();
-        Some(Act { edits, submits: None })
+        Some(Act {
+            edits,
+            submits: None,
+        })
     }
 
     /// The numbers of the quarantined mutations that go when this one is given up: its act, and what is
     /// quarantined behind any of them on the same records. Empty if it is not quarantined.
     pub fn given_up_with(&self, mid: Mid) -> BTreeSet<Mid> {
-        let Some(first) = self.outbox.get(&mid).filter(|entry| entry.reason().is_some()) else {
+        let Some(first) = self
+            .outbox
+            .get(&mid)
+            .filter(|entry| entry.reason().is_some())
+        else {
             return BTreeSet::new();
         };
         let mut gone = BTreeSet::from([mid]);
@@ -246,8 +282,12 @@ impl State {
                 .values()
                 .filter(|entry| entry.reason().is_some() && !gone.contains(&entry.mutation.mid))
                 .filter(|entry| {
-                    let same_act = entry.mutation.group.is_some_and(|group| groups.contains(&group));
-                    let behind = entry.mutation.mid > mid && records.contains(&entry.mutation.record);
+                    let same_act = entry
+                        .mutation
+                        .group
+                        .is_some_and(|group| groups.contains(&group));
+                    let behind =
+                        entry.mutation.mid > mid && records.contains(&entry.mutation.record);
                     same_act || behind
                 })
                 .collect();

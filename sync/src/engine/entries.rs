@@ -93,5 +93,6 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EngineError> {
 }
 
 pub(super) fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, EngineError> {
-    serde_json::from_slice(bytes).map_err(|error| EngineError::Unreadable(format!("{what}: {error}")))
+    serde_json::from_slice(bytes)
+        .map_err(|error| EngineError::Unreadable(format!("{what}: {error}")))
 }

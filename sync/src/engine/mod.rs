@@ -91,7 +91,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     ///
     /// # Errors
     /// A store that cannot be read, or whose values cannot.
-    pub async fn open(store: S, environment: E, seal: C, user: UserId) -> Result<Self, EngineError> {
+    pub async fn open(
+        store: S,
+        environment: E,
+        seal: C,
+        user: UserId,
+    ) -> Result<Self, EngineError> {
         for _ in 0..MOST_ROUNDS {
             let contents = store.read(0).await?;
             let rev = contents.rev;
@@ -198,14 +203,26 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 let state = self.state.borrow();
                 (plan(&state)?, state.rev)
             };
-            let Some((change, Planned { requires_draft, plain })) = planned else {
+            let Some((
+                change,
+                Planned {
+                    requires_draft,
+                    plain,
+                },
+            )) = planned
+            else {
                 return Ok(false);
             };
             let mut writes = Vec::with_capacity(plain.len());
             for write in plain {
                 writes.push(self.sealed(write).await?);
             }
-            let batch = Batch { expected_rev: rev, durability, requires_draft, writes };
+            let batch = Batch {
+                expected_rev: rev,
+                durability,
+                requires_draft,
+                writes,
+            };
             match self.store.commit(batch).await {
                 Ok(Committed { rev, journal }) => {
                     let mut state = self.state.borrow_mut();
@@ -248,11 +265,19 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 let old: Vec<_> = state
                     .acked
                     .values()
-                    .filter(|entry| now - entry.at.unix_ms() > ACKED_KEPT_MS && !state.is_unseen(entry))
+                    .filter(|entry| {
+                        now - entry.at.unix_ms() > ACKED_KEPT_MS && !state.is_unseen(entry)
+                    })
                     .map(|entry| entry.mutation.id)
                     .collect();
                 let plain = old.iter().copied().map(Write::DeleteAcked).collect();
-                Ok((!old.is_empty()).then_some((old, Planned { requires_draft: None, plain })))
+                Ok((!old.is_empty()).then_some((
+                    old,
+                    Planned {
+                        requires_draft: None,
+                        plain,
+                    },
+                )))
             },
             |state, old| old.iter().for_each(|id| drop(state.acked.remove(id))),
         )
@@ -269,6 +294,9 @@ struct Planned {
 
 impl Planned {
     const fn writes(plain: Vec<Write>) -> Self {
-        Self { requires_draft: None, plain }
+        Self {
+            requires_draft: None,
+            plain,
+        }
     }
 }

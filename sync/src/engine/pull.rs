@@ -42,7 +42,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     }
 
     /// Stores an answer, unless the local log has moved on from what was asked. Says how many rows it took.
-    async fn take_pages(&self, request: &PullRequest, response: PullResponse) -> Result<usize, EngineError> {
+    async fn take_pages(
+        &self,
+        request: &PullRequest,
+        response: PullResponse,
+    ) -> Result<usize, EngineError> {
         let mut rows = 0;
         self.commit(
             Durability::Relaxed,
@@ -54,7 +58,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 let fitting: Vec<ScopePage> = response
                     .scopes
                     .iter()
-                    .filter(|page| state.meta.cursors.get(&page.scope) == request.cursors.get(&page.scope))
+                    .filter(|page| {
+                        state.meta.cursors.get(&page.scope) == request.cursors.get(&page.scope)
+                    })
                     .filter(|page| state.meta.cursors.get(&page.scope) != Some(&page.next))
                     .cloned()
                     .collect();
@@ -63,10 +69,16 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 }
                 let mut meta = state.meta.clone();
                 meta.epoch = Some(response.epoch);
-                meta.cursors.extend(fitting.iter().map(|page| (page.scope.clone(), page.next)));
+                meta.cursors
+                    .extend(fitting.iter().map(|page| (page.scope.clone(), page.next)));
                 let mut plain = vec![Write::Meta(encode(&meta)?)];
-                if fitting.iter().any(|page| !page.rows.is_empty() || !page.exits.is_empty()) {
-                    plain.push(Write::Journal(encode(&JournalEntry::Pages(fitting.clone()))?));
+                if fitting
+                    .iter()
+                    .any(|page| !page.rows.is_empty() || !page.exits.is_empty())
+                {
+                    plain.push(Write::Journal(encode(&JournalEntry::Pages(
+                        fitting.clone(),
+                    ))?));
                 }
                 Ok(Some(((fitting, meta), Planned::writes(plain))))
             },

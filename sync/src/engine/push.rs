@@ -1,6 +1,9 @@
 //! Sending: batches that never split an act, and what the server's answer does to the outbox.
 
-use super::{AckedEntry, Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, SyncReport, encode};
+use super::{
+    AckedEntry, Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, SyncReport,
+    encode,
+};
 use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
@@ -38,7 +41,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     .map_err(|error| EngineError::Unreadable(error.to_string()))?;
                 mutations.push(raw);
             }
-            let request = PushRequest { device, epoch, schema: consts::SCHEMA, mutations };
+            let request = PushRequest {
+                device,
+                epoch,
+                schema: consts::SCHEMA,
+                mutations,
+            };
             let response = transport.push(&request).await?;
             if epoch.is_some_and(|known| known != response.epoch) {
                 return Err(EngineError::OtherEpoch);
@@ -117,8 +125,17 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 if state.meta.device != from {
                     return Ok(None);
                 }
-                let mut meta = Meta { device, next_mid: Mid(1), ..state.meta.clone() };
-                let mut plain: Vec<Write> = state.outbox.keys().copied().map(Write::DeleteOutbox).collect();
+                let mut meta = Meta {
+                    device,
+                    next_mid: Mid(1),
+                    ..state.meta.clone()
+                };
+                let mut plain: Vec<Write> = state
+                    .outbox
+                    .keys()
+                    .copied()
+                    .map(Write::DeleteOutbox)
+                    .collect();
                 let mut outbox = BTreeMap::new();
                 for entry in state.outbox.values() {
                     let mut entry = entry.clone();
@@ -160,12 +177,18 @@ impl State {
     /// What is sent next: in order of the numbers, within the limit of one push, an act never split. With
     /// `resend_after`, confirmed mutations after that number are sent again first.
     fn next_batch(&self, resend_after: Option<Mid>) -> Vec<Mutation> {
-        let waiting =
-            self.outbox.values().filter(|entry| entry.state == OutboxState::Waiting).map(|entry| &entry.mutation);
+        let waiting = self
+            .outbox
+            .values()
+            .filter(|entry| entry.state == OutboxState::Waiting)
+            .map(|entry| &entry.mutation);
         let mut all: Vec<&Mutation> = match resend_after {
             None => waiting.collect(),
             Some(after) => {
-                let acked = self.acked.values().filter(|entry| entry.device == self.meta.device);
+                let acked = self
+                    .acked
+                    .values()
+                    .filter(|entry| entry.device == self.meta.device);
                 acked
                     .map(|entry| &entry.mutation)
                     .chain(self.outbox.values().map(|entry| &entry.mutation))
@@ -177,8 +200,14 @@ impl State {
         let mut batch: Vec<Mutation> = Vec::new();
         let mut bytes = 0;
         for act in all.chunk_by(|one, next| one.group.is_some() && one.group == next.group) {
-            let size: usize = act.iter().map(|m| serde_json::to_vec(m).map_or(0, |text| text.len())).sum();
-            let contiguous = batch.last().zip(act.first()).is_none_or(|(last, next)| last.mid.next() == next.mid);
+            let size: usize = act
+                .iter()
+                .map(|m| serde_json::to_vec(m).map_or(0, |text| text.len()))
+                .sum();
+            let contiguous = batch
+                .last()
+                .zip(act.first())
+                .is_none_or(|(last, next)| last.mid.next() == next.mid);
             // Numbers between two waiting ones that the server has seen already (a quarantined one) end the batch:
             // within one push the numbers have no gap.
             if !batch.is_empty() && (bytes + size > consts::PUSH_LIMIT || !contiguous) {
@@ -192,7 +221,10 @@ impl State {
 
     fn has(&self, mid: Mid) -> bool {
         self.outbox.contains_key(&mid)
-            || self.acked.values().any(|entry| entry.device == self.meta.device && entry.mutation.mid == mid)
+            || self
+                .acked
+                .values()
+                .any(|entry| entry.device == self.meta.device && entry.mutation.mid == mid)
     }
 
     fn plan_results(&self, response: &PushResponse, now: Stamp) -> Outcome {
@@ -208,16 +240,26 @@ impl State {
                         continue;
                     };
                     let state = OutboxState::Quarantined { reason, at: now };
-                    outcome.quarantined.push(OutboxEntry { mutation: mutation.clone(), state });
+                    outcome.quarantined.push(OutboxEntry {
+                        mutation: mutation.clone(),
+                        state,
+                    });
                 }
                 status => {
                     outcome.gone.insert(result.mid);
-                    outcome.acked.push(self.acked_entry(mutation, status, result, now));
+                    outcome
+                        .acked
+                        .push(self.acked_entry(mutation, status, result, now));
                 }
             }
             // Whether the mend held or was refused in its turn, it stands for what it mends from now on.
             if let Some(mended) = mutation.mends {
-                outcome.gone.extend(self.replaced_by(mutation.op, mutation.mid, mended, mutation.record));
+                outcome.gone.extend(self.replaced_by(
+                    mutation.op,
+                    mutation.mid,
+                    mended,
+                    mutation.record,
+                ));
             }
         }
         outcome
@@ -234,7 +276,10 @@ impl State {
             mutation: mutation.clone(),
             device: self.meta.device,
             status,
-            scope: result.scope.clone().unwrap_or_else(|| mutation.scope.clone()),
+            scope: result
+                .scope
+                .clone()
+                .unwrap_or_else(|| mutation.scope.clone()),
             seq: result.seq.unwrap_or_default(),
             at,
         }

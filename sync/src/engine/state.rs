@@ -11,7 +11,7 @@ use ruyuan_domain::{Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a record stands with the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SyncMark {
     /// The server has all of it.
     Sent,
@@ -45,7 +45,10 @@ pub(super) struct Tail {
 
 impl State {
     /// Decodes and replays everything; `None` for a new database.
-    pub(super) async fn read(contents: Contents, seal: &impl Seal) -> Result<Option<Self>, EngineError> {
+    pub(super) async fn read(
+        contents: Contents,
+        seal: &impl Seal,
+    ) -> Result<Option<Self>, EngineError> {
         if contents.meta.is_none() {
             return Ok(None);
         }
@@ -63,8 +66,13 @@ impl State {
         Ok(Some(state))
     }
 
-    pub(super) async fn decode_tail(contents: Contents, seal: &impl Seal) -> Result<Tail, EngineError> {
-        let sealed = contents.meta.ok_or_else(|| EngineError::Unreadable("meta: missing".to_owned()))?;
+    pub(super) async fn decode_tail(
+        contents: Contents,
+        seal: &impl Seal,
+    ) -> Result<Tail, EngineError> {
+        let sealed = contents
+            .meta
+            .ok_or_else(|| EngineError::Unreadable("meta: missing".to_owned()))?;
         let meta: Meta = decode("meta", &seal.open(sealed).await?)?;
         if meta.schema > consts::SCHEMA {
             return Err(crate::store::StoreError::Newer.into());
@@ -78,16 +86,20 @@ impl State {
             drafts: BTreeMap::new(),
         };
         for (key, sealed) in contents.journal {
-            tail.journal.push((key, decode("journal", &seal.open(sealed).await?)?));
+            tail.journal
+                .push((key, decode("journal", &seal.open(sealed).await?)?));
         }
         for (mid, sealed) in contents.outbox {
-            tail.outbox.insert(mid, decode("outbox", &seal.open(sealed).await?)?);
+            tail.outbox
+                .insert(mid, decode("outbox", &seal.open(sealed).await?)?);
         }
         for (id, sealed) in contents.acked {
-            tail.acked.insert(id, decode("acked", &seal.open(sealed).await?)?);
+            tail.acked
+                .insert(id, decode("acked", &seal.open(sealed).await?)?);
         }
         for (id, sealed) in contents.drafts {
-            tail.drafts.insert(id, decode("drafts", &seal.open(sealed).await?)?);
+            tail.drafts
+                .insert(id, decode("drafts", &seal.open(sealed).await?)?);
         }
         Ok(tail)
     }
@@ -126,12 +138,28 @@ impl State {
         let place = |mutation: &Mutation| {
             mutation
                 .mends
-                .and_then(|mended| self.outbox.values().find(|entry| entry.mutation.id == mended))
+                .and_then(|mended| {
+                    self.outbox
+                        .values()
+                        .find(|entry| entry.mutation.id == mended)
+                })
                 .map_or(mutation.mid, |entry| entry.mutation.mid)
         };
-        let mended: BTreeSet<MutationId> = self.outbox.values().filter_map(|entry| entry.mutation.mends).collect();
-        let acked = self.acked.values().filter(|entry| self.is_unseen(entry)).map(|entry| &entry.mutation);
-        let outbox = self.outbox.values().map(|entry| &entry.mutation).filter(|m| !mended.contains(&m.id));
+        let mended: BTreeSet<MutationId> = self
+            .outbox
+            .values()
+            .filter_map(|entry| entry.mutation.mends)
+            .collect();
+        let acked = self
+            .acked
+            .values()
+            .filter(|entry| self.is_unseen(entry))
+            .map(|entry| &entry.mutation);
+        let outbox = self
+            .outbox
+            .values()
+            .map(|entry| &entry.mutation)
+            .filter(|m| !mended.contains(&m.id));
         // Confirmed ones first: after a renumbering, numbers of the two are not comparable.
         let mut acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
         acked.sort_by_key(|mutation| mutation.mid);
@@ -146,8 +174,15 @@ impl State {
 
     /// Records that an own edit is overlaid on, now.
     fn overlaid_records(&self) -> impl Iterator<Item = RecordId> {
-        let acked = self.acked.values().filter(|entry| self.is_unseen(entry)).map(|entry| entry.mutation.record);
-        self.outbox.values().map(|entry| entry.mutation.record).chain(acked)
+        let acked = self
+            .acked
+            .values()
+            .filter(|entry| self.is_unseen(entry))
+            .map(|entry| entry.mutation.record);
+        self.outbox
+            .values()
+            .map(|entry| entry.mutation.record)
+            .chain(acked)
     }
 
     pub(super) fn is_unseen(&self, entry: &AckedEntry) -> bool {

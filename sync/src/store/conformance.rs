@@ -18,22 +18,53 @@ pub async fn run<S: LocalStore>(fresh: impl AsyncFn() -> S, reopen: impl AsyncFn
     numbers_sort_as_numbers(&fresh().await).await;
 
     let first = fresh().await;
-    commit(&first, 0, vec![Write::Meta(b"m".to_vec()), Write::PutOutbox(Mid(1), b"a".to_vec())]).await;
+    commit(
+        &first,
+        0,
+        vec![
+            Write::Meta(b"m".to_vec()),
+            Write::PutOutbox(Mid(1), b"a".to_vec()),
+        ],
+    )
+    .await;
     // Both are open now, as two tabs are.
     let second = reopen().await;
     let seen = read(&second, 0).await;
-    same("a second tab reads what the first wrote", &seen.outbox, &vec![(Mid(1), b"a".to_vec())]);
+    same(
+        "a second tab reads what the first wrote",
+        &seen.outbox,
+        &vec![(Mid(1), b"a".to_vec())],
+    );
     commit(&second, seen.rev, vec![Write::DeleteOutbox(Mid(1))]).await;
-    let late = first.commit(batch(seen.rev, vec![Write::Meta(b"n".to_vec())])).await;
-    same("the first tab's next write is stale", &late.err(), &Some(StoreError::Stale));
-    same("and it finds the second's", &read(&first, 0).await.outbox.len(), &0);
+    let late = first
+        .commit(batch(seen.rev, vec![Write::Meta(b"n".to_vec())]))
+        .await;
+    same(
+        "the first tab's next write is stale",
+        &late.err(),
+        &Some(StoreError::Stale),
+    );
+    same(
+        "and it finds the second's",
+        &read(&first, 0).await.outbox.len(),
+        &0,
+    );
 }
 
 fn batch(expected_rev: u64, writes: Vec<Write>) -> Batch {
-    Batch { expected_rev, durability: Durability::Strict, requires_draft: None, writes }
+    Batch {
+        expected_rev,
+        durability: Durability::Strict,
+        requires_draft: None,
+        writes,
+    }
 }
 
-async fn commit<S: LocalStore>(store: &S, expected_rev: u64, writes: Vec<Write>) -> super::Committed {
+async fn commit<S: LocalStore>(
+    store: &S,
+    expected_rev: u64,
+    writes: Vec<Write>,
+) -> super::Committed {
     match store.commit(batch(expected_rev, writes)).await {
         Ok(committed) => committed,
         Err(error) => panic!("commit at {expected_rev}: {error}"),
@@ -75,10 +106,26 @@ async fn a_commit_is_whole_and_read_back<S: LocalStore>(store: &S) {
     let contents = read(store, 0).await;
     same("the revision is stored", &contents.rev, &1);
     same("meta", &contents.meta, &Some(b"meta".to_vec()));
-    same("journal", &contents.journal, &vec![(committed.journal[0], b"page".to_vec())]);
-    same("outbox", &contents.outbox, &vec![(Mid(1), "走访𠮷".as_bytes().to_vec())]);
-    same("acked", &contents.acked, &vec![(mutation, b"acked".to_vec())]);
-    same("drafts", &contents.drafts, &vec![(record, b"draft".to_vec())]);
+    same(
+        "journal",
+        &contents.journal,
+        &vec![(committed.journal[0], b"page".to_vec())],
+    );
+    same(
+        "outbox",
+        &contents.outbox,
+        &vec![(Mid(1), "走访𠮷".as_bytes().to_vec())],
+    );
+    same(
+        "acked",
+        &contents.acked,
+        &vec![(mutation, b"acked".to_vec())],
+    );
+    same(
+        "drafts",
+        &contents.drafts,
+        &vec![(record, b"draft".to_vec())],
+    );
 
     commit(
         store,
@@ -91,9 +138,21 @@ async fn a_commit_is_whole_and_read_back<S: LocalStore>(store: &S) {
     )
     .await;
     let contents = read(store, 0).await;
-    same("a put replaces", &contents.outbox, &vec![(Mid(1), b"again".to_vec())]);
-    same("a delete removes", &(contents.acked.len(), contents.drafts.len()), &(0, 0));
-    same("what was not named stays", &contents.meta, &Some(b"meta".to_vec()));
+    same(
+        "a put replaces",
+        &contents.outbox,
+        &vec![(Mid(1), b"again".to_vec())],
+    );
+    same(
+        "a delete removes",
+        &(contents.acked.len(), contents.drafts.len()),
+        &(0, 0),
+    );
+    same(
+        "what was not named stays",
+        &contents.meta,
+        &Some(b"meta".to_vec()),
+    );
 }
 
 async fn a_stale_writer_changes_nothing<S: LocalStore>(store: &S) {
@@ -101,9 +160,16 @@ async fn a_stale_writer_changes_nothing<S: LocalStore>(store: &S) {
     let before = read(store, 0).await;
     for expected_rev in [0, 2] {
         let refused = store
-            .commit(batch(expected_rev, vec![Write::Meta(b"two".to_vec()), Write::Journal(b"x".to_vec())]))
+            .commit(batch(
+                expected_rev,
+                vec![Write::Meta(b"two".to_vec()), Write::Journal(b"x".to_vec())],
+            ))
             .await;
-        same("another revision is stale", &refused.err(), &Some(StoreError::Stale));
+        same(
+            "another revision is stale",
+            &refused.err(),
+            &Some(StoreError::Stale),
+        );
     }
     same("and nothing was written", &read(store, 0).await, &before);
 }
@@ -115,31 +181,75 @@ async fn a_draft_is_submitted_once<S: LocalStore>(store: &S) {
         expected_rev,
         durability: Durability::Strict,
         requires_draft: Some(draft),
-        writes: vec![Write::DeleteDraft(draft), Write::PutOutbox(Mid(expected_rev), b"v".to_vec())],
+        writes: vec![
+            Write::DeleteDraft(draft),
+            Write::PutOutbox(Mid(expected_rev), b"v".to_vec()),
+        ],
     };
-    same("the first submission holds", &store.commit(submission(1)).await.is_ok(), &true);
-    same("the second finds no draft", &store.commit(submission(2)).await.err(), &Some(StoreError::DraftGone));
+    same(
+        "the first submission holds",
+        &store.commit(submission(1)).await.is_ok(),
+        &true,
+    );
+    same(
+        "the second finds no draft",
+        &store.commit(submission(2)).await.err(),
+        &Some(StoreError::DraftGone),
+    );
     same("and adds nothing", &read(store, 0).await.outbox.len(), &1);
 }
 
 async fn the_journal_is_read_from_where_one_stands<S: LocalStore>(store: &S) {
-    let first = commit(store, 0, vec![Write::Journal(b"1".to_vec()), Write::Journal(b"2".to_vec())]).await;
+    let first = commit(
+        store,
+        0,
+        vec![Write::Journal(b"1".to_vec()), Write::Journal(b"2".to_vec())],
+    )
+    .await;
     let second = commit(store, 1, vec![Write::Journal(b"3".to_vec())]).await;
     let keys = [first.journal[0], first.journal[1], second.journal[0]];
-    same("journal keys grow", &(keys[0] < keys[1] && keys[1] < keys[2] && keys[0] > 0), &true);
-    let tail: Vec<_> = read(store, keys[0]).await.journal.into_iter().map(|(_, value)| value).collect();
-    same("the journal after its first entry", &tail, &vec![b"2".to_vec(), b"3".to_vec()]);
+    same(
+        "journal keys grow",
+        &(keys[0] < keys[1] && keys[1] < keys[2] && keys[0] > 0),
+        &true,
+    );
+    let tail: Vec<_> = read(store, keys[0])
+        .await
+        .journal
+        .into_iter()
+        .map(|(_, value)| value)
+        .collect();
+    same(
+        "the journal after its first entry",
+        &tail,
+        &vec![b"2".to_vec(), b"3".to_vec()],
+    );
 }
 
 async fn large_values_come_back_whole<S: LocalStore>(store: &S) {
     let value: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
     commit(store, 0, vec![Write::Journal(value.clone())]).await;
-    same("a megabyte", &(read(store, 0).await.journal[0].1 == value), &true);
+    same(
+        "a megabyte",
+        &(read(store, 0).await.journal[0].1 == value),
+        &true,
+    );
 }
 
 async fn numbers_sort_as_numbers<S: LocalStore>(store: &S) {
-    let writes = [10, 9, 100, 1].map(|mid| Write::PutOutbox(Mid(mid), vec![])).to_vec();
+    let writes = [10, 9, 100, 1]
+        .map(|mid| Write::PutOutbox(Mid(mid), vec![]))
+        .to_vec();
     commit(store, 0, writes).await;
-    let mids: Vec<u64> = read(store, 0).await.outbox.into_iter().map(|(mid, _)| mid.0).collect();
-    same("the outbox is in order of its numbers", &mids, &vec![1, 9, 10, 100]);
+    let mids: Vec<u64> = read(store, 0)
+        .await
+        .outbox
+        .into_iter()
+        .map(|(mid, _)| mid.0)
+        .collect();
+    same(
+        "the outbox is in order of its numbers",
+        &mids,
+        &vec![1, 9, 10, 100],
+    );
 }

@@ -12,20 +12,28 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 #[async_trait]
 impl AccountStore for SqliteStore {
     async fn any_account(&self) -> StoreResult<bool> {
-        let found: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;
+        let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users LIMIT 1")
+            .fetch_optional(&self.readers)
+            .await?;
         Ok(found.is_some())
     }
 
     async fn account_named(&self, user_name: &str) -> StoreResult<Option<Account>> {
-        let row = sqlx::query("SELECT id, user_name, display_name, password_hash FROM users WHERE user_name = ?")
-            .bind(user_name)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row = sqlx::query(
+            "SELECT id, user_name, display_name, password_hash FROM users WHERE user_name = ?",
+        )
+        .bind(user_name)
+        .fetch_optional(&self.readers)
+        .await?;
         row.as_ref().map(account).transpose()
     }
 
-    async fn insert_account(&self, account: &Account, grants: &[Grant], now_ms: i64) -> StoreResult<bool> {
+    async fn insert_account(
+        &self,
+        account: &Account,
+        grants: &[Grant],
+        now_ms: i64,
+    ) -> StoreResult<bool> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let made = insert(&mut tx, account, grants, now_ms).await?;
         tx.commit().await?;
@@ -40,7 +48,10 @@ impl AccountStore for SqliteStore {
         expires_ms: i64,
     ) -> StoreResult<()> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?").bind(now_ms).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?")
+            .bind(now_ms)
+            .execute(&mut *tx)
+            .await?;
         sqlx::query(
             "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?)",
         )
@@ -69,25 +80,35 @@ impl AccountStore for SqliteStore {
             return Ok(None);
         };
         let account = account(&row)?;
-        let grants =
-            sqlx::query("SELECT role, scope_id, valid_from, valid_to FROM grants WHERE user_id = ?")
-                .bind(account.user.to_string())
-                .fetch_all(&mut *tx)
-                .await?
-                .iter()
-                .map(|row| {
-                    Ok(Grant {
-                        role: from_word(row.try_get(0)?)?,
-                        scope: parse(row.try_get(1)?)?,
-                        valid_from_ms: row.try_get(2)?,
-                        valid_to_ms: row.try_get(3)?,
-                    })
-                })
-                .collect::<StoreResult<_>>()?;
-        Ok(Some(Session { account, grants, seen_at_ms: row.try_get(4)? }))
+        let grants = sqlx::query(
+            "SELECT role, scope_id, valid_from, valid_to FROM grants WHERE user_id = ?",
+        )
+        .bind(account.user.to_string())
+        .fetch_all(&mut *tx)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Grant {
+                role: from_word(row.try_get(0)?)?,
+                scope: parse(row.try_get(1)?)?,
+                valid_from_ms: row.try_get(2)?,
+                valid_to_ms: row.try_get(3)?,
+            })
+        })
+        .collect::<StoreResult<_>>()?;
+        Ok(Some(Session {
+            account,
+            grants,
+            seen_at_ms: row.try_get(4)?,
+        }))
     }
 
-    async fn extend_session(&self, token_hash: &str, now_ms: i64, expires_ms: i64) -> StoreResult<()> {
+    async fn extend_session(
+        &self,
+        token_hash: &str,
+        now_ms: i64,
+        expires_ms: i64,
+    ) -> StoreResult<()> {
         sqlx::query("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?")
             .bind(now_ms)
             .bind(expires_ms)
@@ -107,7 +128,9 @@ impl AccountStore for SqliteStore {
 
     async fn replace_setup_link(&self, token_hash: &str, expires_ms: i64) -> StoreResult<()> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM setup_links").execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM setup_links")
+            .execute(&mut *tx)
+            .await?;
         sqlx::query("INSERT INTO setup_links (token_hash, expires_at) VALUES (?, ?)")
             .bind(token_hash)
             .bind(expires_ms)

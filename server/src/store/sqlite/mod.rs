@@ -57,16 +57,21 @@ impl SqliteStore {
             .acquire_timeout(BUSY)
             .connect_with(options.clone())
             .await?;
-        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(from_migration)?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(from_migration)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY)
             .connect_with(options)
             .await?;
-        sqlx::query("INSERT INTO meta (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING")
-            .bind(Epoch::new(seed).to_string())
-            .execute(&writer)
-            .await?;
+        sqlx::query(
+            "INSERT INTO meta (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(Epoch::new(seed).to_string())
+        .execute(&writer)
+        .await?;
         Ok(Self { writer, readers })
     }
 }
@@ -80,7 +85,9 @@ impl Store for SqliteStore {
     }
 
     async fn begin_read(&self) -> StoreResult<Box<dyn ReadTx>> {
-        Ok(Box::new(SqliteTx { tx: self.readers.begin().await? }))
+        Ok(Box::new(SqliteTx {
+            tx: self.readers.begin().await?,
+        }))
     }
 
     async fn ping(&self) -> StoreResult<()> {
@@ -92,6 +99,20 @@ impl Store for SqliteStore {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Notes a migration that this version does not know.
+#[cfg(feature = "testing")]
+pub(crate) async fn pretend_newer(file: &Path) -> StoreResult<()> {
+    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await?;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'newer', TRUE, x'00', 0)",
+    )
+    .execute(&pool)
+    .await?;
+    pool.close().await;
+    Ok(())
 }
 
 fn from_migration(error: MigrateError) -> StoreError {
@@ -114,17 +135,25 @@ impl From<sqlx::Error> for StoreError {
         const FULL: i64 = 13;
         const CANNOT_OPEN: i64 = 14;
         match &error {
-            sqlx::Error::PoolTimedOut => Self::Busy,
+            // A closed pool is a server that stops: the next one answers.
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Busy,
             sqlx::Error::Io(io) => Self::Unwritable(io.to_string()),
             sqlx::Error::Database(database) => {
-                let code = database.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or_default();
+                let code = database
+                    .code()
+                    .and_then(|code| code.parse::<i64>().ok())
+                    .unwrap_or_default();
                 match code & 0xff {
                     BUSY | LOCKED => Self::Busy,
-                    READ_ONLY | IO | FULL | CANNOT_OPEN => Self::Unwritable(database.message().to_owned()),
+                    READ_ONLY | IO | FULL | CANNOT_OPEN => {
+                        Self::Unwritable(database.message().to_owned())
+                    }
                     _ => Self::Other(error.to_string()),
                 }
             }
-            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Self::Unreadable(error.to_string()),
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => {
+                Self::Unreadable(error.to_string())
+            }
             _ => Self::Other(error.to_string()),
         }
     }

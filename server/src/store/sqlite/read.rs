@@ -17,7 +17,10 @@ use std::collections::BTreeMap;
 impl ReadTx for SqliteTx {
     async fn epoch(&mut self) -> StoreResult<Epoch> {
         let text = self.meta("epoch").await?;
-        parse(&text.ok_or_else(|| StoreError::Unreadable("a database without an epoch".to_owned()))?)
+        parse(
+            &text
+                .ok_or_else(|| StoreError::Unreadable("a database without an epoch".to_owned()))?,
+        )
     }
 
     async fn meta(&mut self, name: &str) -> StoreResult<Option<String>> {
@@ -34,7 +37,10 @@ impl ReadTx for SqliteTx {
             .fetch_optional(&mut *self.tx)
             .await?;
         row.map(|row| {
-            Ok(Device { user: parse(row.try_get(0)?)?, last_mid: Mid(count(row.try_get(1)?)?) })
+            Ok(Device {
+                user: parse(row.try_get(0)?)?,
+                last_mid: Mid(count(row.try_get(1)?)?),
+            })
         })
         .transpose()
     }
@@ -50,7 +56,11 @@ impl ReadTx for SqliteTx {
         row.as_ref().map(row::record).transpose()
     }
 
-    async fn records_of_kind(&mut self, scope: &ScopeId, kind: &RecordKind) -> StoreResult<Vec<Record>> {
+    async fn records_of_kind(
+        &mut self,
+        scope: &ScopeId,
+        kind: &RecordKind,
+    ) -> StoreResult<Vec<Record>> {
         let rows = sqlx::query(
             "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
              FROM records WHERE scope_id = ? AND kind = ? ORDER BY seq",
@@ -81,7 +91,12 @@ impl ReadTx for SqliteTx {
         Ok(Seq(count(head.unwrap_or_default())?))
     }
 
-    async fn rows_after(&mut self, scope: &ScopeId, after: Seq, limit: u32) -> StoreResult<Vec<Record>> {
+    async fn rows_after(
+        &mut self,
+        scope: &ScopeId,
+        after: Seq,
+        limit: u32,
+    ) -> StoreResult<Vec<Record>> {
         // A cursor beyond what the database counts is a device's mistake: there is nothing after it.
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
         let rows = sqlx::query(
@@ -107,7 +122,10 @@ impl ReadTx for SqliteTx {
         rows.iter()
             .map(|row| {
                 let name: Option<String> = row.try_get(2)?;
-                let person = Person { user: parse(row.try_get(1)?)?, name: name.unwrap_or_default() };
+                let person = Person {
+                    user: parse(row.try_get(1)?)?,
+                    name: name.unwrap_or_default(),
+                };
                 Ok((row.try_get(0)?, person))
             })
             .collect()
@@ -121,7 +139,12 @@ impl ReadTx for SqliteTx {
         Ok(name)
     }
 
-    async fn changed_elsewhere(&mut self, record: RecordId, base: u64, device: DeviceId) -> StoreResult<bool> {
+    async fn changed_elsewhere(
+        &mut self,
+        record: RecordId,
+        base: u64,
+        device: DeviceId,
+    ) -> StoreResult<bool> {
         let base = i64::try_from(base).unwrap_or(i64::MAX);
         let found: Option<i64> = sqlx::query_scalar(
             "SELECT 1 FROM mutations
@@ -135,7 +158,11 @@ impl ReadTx for SqliteTx {
         Ok(found.is_some())
     }
 
-    async fn mutation_numbered(&mut self, device: DeviceId, mid: Mid) -> StoreResult<Option<StoredMutation>> {
+    async fn mutation_numbered(
+        &mut self,
+        device: DeviceId,
+        mid: Mid,
+    ) -> StoreResult<Option<StoredMutation>> {
         let row = sqlx::query(
             "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
                     scope_id, seq, record_version, at

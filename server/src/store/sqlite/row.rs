@@ -8,7 +8,8 @@ use std::{collections::BTreeMap, str::FromStr};
 
 /// An id or scope from its text.
 pub fn parse<T: FromStr>(text: &str) -> StoreResult<T> {
-    text.parse().map_err(|_| StoreError::Unreadable(format!("{} in {text:?}", std::any::type_name::<T>())))
+    text.parse()
+        .map_err(|_| StoreError::Unreadable(format!("{} in {text:?}", std::any::type_name::<T>())))
 }
 
 fn parse_some<T: FromStr>(text: Option<String>) -> StoreResult<Option<T>> {
@@ -58,7 +59,8 @@ pub fn record(row: &SqliteRow) -> StoreResult<Record> {
         fields: from_json(row.try_get(6)?)?,
         deleted: row.try_get(7)?,
         by: parse(row.try_get(8)?)?,
-        at: Stamp::parse(&at).ok_or_else(|| StoreError::Unreadable(format!("the instant {at:?}")))?,
+        at: Stamp::parse(&at)
+            .ok_or_else(|| StoreError::Unreadable(format!("the instant {at:?}")))?,
         unknown: BTreeMap::new(),
     })
 }

@@ -14,7 +14,12 @@ use sqlx::Row;
 
 #[async_trait]
 impl WriteTx for SqliteTx {
-    async fn lock_device(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<Device> {
+    async fn lock_device(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+        now_ms: i64,
+    ) -> StoreResult<Device> {
         let row = sqlx::query(
             "INSERT INTO devices (id, user_id, last_mid, seen_at) VALUES (?, ?, 0, ?)
              ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
@@ -25,26 +30,32 @@ impl WriteTx for SqliteTx {
         .bind(now_ms)
         .fetch_one(&mut *self.tx)
         .await?;
-        Ok(Device { user: parse(row.try_get(0)?)?, last_mid: Mid(count(row.try_get(1)?)?) })
+        Ok(Device {
+            user: parse(row.try_get(0)?)?,
+            last_mid: Mid(count(row.try_get(1)?)?),
+        })
     }
 
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<()> {
         // `BEGIN IMMEDIATE` holds the only write lock already; what is left is that each scope exists.
         for scope in scopes {
-            sqlx::query("INSERT INTO scopes (id, head_seq) VALUES (?, 0) ON CONFLICT (id) DO NOTHING")
-                .bind(scope.as_str())
-                .execute(&mut *self.tx)
-                .await?;
+            sqlx::query(
+                "INSERT INTO scopes (id, head_seq) VALUES (?, 0) ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(scope.as_str())
+            .execute(&mut *self.tx)
+            .await?;
         }
         Ok(())
     }
 
     async fn next_seq(&mut self, scope: &ScopeId) -> StoreResult<Seq> {
-        let seq: i64 =
-            sqlx::query_scalar("UPDATE scopes SET head_seq = head_seq + 1 WHERE id = ? RETURNING head_seq")
-                .bind(scope.as_str())
-                .fetch_one(&mut *self.tx)
-                .await?;
+        let seq: i64 = sqlx::query_scalar(
+            "UPDATE scopes SET head_seq = head_seq + 1 WHERE id = ? RETURNING head_seq",
+        )
+        .bind(scope.as_str())
+        .fetch_one(&mut *self.tx)
+        .await?;
         Ok(Seq(count(seq)?))
     }
 
@@ -72,7 +83,12 @@ impl WriteTx for SqliteTx {
         Ok(())
     }
 
-    async fn put_writers(&mut self, record: RecordId, fields: &[String], user: UserId) -> StoreResult<()> {
+    async fn put_writers(
+        &mut self,
+        record: RecordId,
+        fields: &[String],
+        user: UserId,
+    ) -> StoreResult<()> {
         for field in fields {
             sqlx::query(
                 "INSERT INTO writers (record_id, field, user_id) VALUES (?, ?, ?)
@@ -184,12 +200,16 @@ impl WriteTx for SqliteTx {
     }
 
     async fn release(&mut self) -> StoreResult<()> {
-        sqlx::query("RELEASE SAVEPOINT part").execute(&mut *self.tx).await?;
+        sqlx::query("RELEASE SAVEPOINT part")
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 
     async fn undo(&mut self) -> StoreResult<()> {
-        sqlx::query("ROLLBACK TO SAVEPOINT part").execute(&mut *self.tx).await?;
+        sqlx::query("ROLLBACK TO SAVEPOINT part")
+            .execute(&mut *self.tx)
+            .await?;
         self.release().await
     }
 

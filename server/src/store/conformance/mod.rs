@@ -1,0 +1,297 @@
+//! What every store must do. Each implementation runs this whole suite; `sqlite` at the end does.
+
+mod accounts;
+mod mutations;
+
+use accounts::accounts_sessions_and_links;
+use mutations::{
+    a_device_stays_its_first_persons, a_mutation_is_found_by_number_by_id_and_where_it_came_again,
+    the_last_writer_of_a_field_is_known_by_name, what_is_held_is_listed_until_it_ends,
+};
+
+use super::{Account, Store, WriteTx, sqlite::SqliteStore};
+use ruyuan_domain::{
+    DeviceId, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId, ids::IdSeed,
+};
+use std::{future::Future, path::Path, sync::Arc};
+
+const DEVICE: DeviceId = DeviceId::from_u128(1);
+const LIMIN: UserId = UserId::from_u128(11);
+const WANG: UserId = UserId::from_u128(12);
+
+fn park() -> ScopeId {
+    ScopeId::park("330802-01")
+}
+
+fn row(bits: u128, seq: u64, name: &str) -> Record {
+    Record {
+        id: RecordId::from_u128(bits),
+        root: RecordId::from_u128(bits),
+        kind: RecordKind::Enterprise,
+        scope: park(),
+        seq: Seq(seq),
+        version: 1,
+        fields: [
+            ("name".to_owned(), name.into()),
+            ("open".to_owned(), true.into()),
+            ("count".to_owned(), (-7).into()),
+        ]
+        .into(),
+        deleted: false,
+        by: LIMIN,
+        at: Stamp::parse("2026-11-23T14:05:00.123+08:00").unwrap(),
+        unknown: Default::default(),
+    }
+}
+
+fn account(user: UserId, user_name: &str) -> Account {
+    Account {
+        user,
+        user_name: user_name.to_owned(),
+        display_name: "李敏".to_owned(),
+        password_hash: "$".to_owned(),
+    }
+}
+
+/// People and a device, as everything else needs them.
+async fn begin(store: &dyn Store) -> Box<dyn WriteTx> {
+    for (user, name) in [(LIMIN, "limin"), (WANG, "wangqiang")] {
+        store
+            .insert_account(&account(user, name), &[], 0)
+            .await
+            .unwrap();
+    }
+    let mut tx = store.begin_write().await.unwrap();
+    tx.lock_device(DEVICE, LIMIN, 0).await.unwrap();
+    tx.lock_scopes(&[park()]).await.unwrap();
+    tx
+}
+
+async fn put(tx: &mut dyn WriteTx, bits: u128, name: &str) -> Seq {
+    let seq = tx.next_seq(&park()).await.unwrap();
+    tx.put_record(&row(bits, seq.0, name)).await.unwrap();
+    seq
+}
+
+async fn a_row_comes_back_as_it_was_written(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let seq = put(tx.as_mut(), 100, "甲𠮷").await;
+    assert_eq!(
+        tx.record(RecordId::from_u128(100)).await.unwrap(),
+        Some(row(100, seq.0, "甲𠮷"))
+    );
+    let mut changed = row(100, tx.next_seq(&park()).await.unwrap().0, "乙");
+    changed.deleted = true;
+    changed.version = 2;
+    tx.put_record(&changed).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin_read().await.unwrap();
+    assert_eq!(tx.rows_after(&park(), Seq(0), 10).await.unwrap(), [changed]);
+    assert_eq!(tx.head(&park()).await.unwrap(), Seq(2));
+    assert_eq!(tx.head(&ScopeId::city()).await.unwrap(), Seq(0));
+}
+
+async fn rows_come_in_order_after_a_seq_up_to_a_limit(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    for bits in [5, 3, 9, 1] {
+        put(tx.as_mut(), bits, "甲").await;
+    }
+    let mut seqs = async |after, limit| -> Vec<u64> {
+        tx.rows_after(&park(), Seq(after), limit)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.seq.0)
+            .collect()
+    };
+    assert_eq!(seqs(0, 10).await, [1, 2, 3, 4]);
+    assert_eq!(seqs(1, 2).await, [2, 3]);
+    assert_eq!(seqs(u64::MAX, 2).await, [0; 0]);
+}
+
+async fn what_is_not_committed_never_was(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 100, "甲").await;
+    drop(tx);
+    let mut tx = store.begin_read().await.unwrap();
+    assert_eq!(tx.record(RecordId::from_u128(100)).await.unwrap(), None);
+    assert_eq!(tx.device(DEVICE).await.unwrap(), None);
+}
+
+async fn a_part_is_undone_alone(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 1, "前").await;
+    tx.savepoint().await.unwrap();
+    put(tx.as_mut(), 2, "撤").await;
+    tx.undo().await.unwrap();
+    tx.savepoint().await.unwrap();
+    put(tx.as_mut(), 3, "后").await;
+    tx.release().await.unwrap();
+    tx.commit().await.unwrap();
+    let rows = store
+        .begin_read()
+        .await
+        .unwrap()
+        .rows_after(&park(), Seq(0), 10)
+        .await
+        .unwrap();
+    let kept: Vec<(u64, &str)> = rows
+        .iter()
+        .map(|row| (row.seq.0, row.text("name")))
+        .collect();
+    assert_eq!(
+        kept,
+        [(1, "前"), (2, "后")],
+        "the number of what was undone is given again"
+    );
+}
+
+async fn a_reader_sees_one_state_whatever_is_written(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 1, "甲").await;
+    tx.commit().await.unwrap();
+    let mut reader = store.begin_read().await.unwrap();
+    assert_eq!(reader.head(&park()).await.unwrap(), Seq(1));
+    let mut tx = store.begin_write().await.unwrap();
+    put(tx.as_mut(), 2, "乙").await;
+    tx.commit().await.unwrap();
+    assert_eq!(reader.head(&park()).await.unwrap(), Seq(1));
+    assert_eq!(
+        reader.rows_after(&park(), Seq(0), 10).await.unwrap().len(),
+        1
+    );
+    assert_eq!(
+        store
+            .begin_read()
+            .await
+            .unwrap()
+            .head(&park())
+            .await
+            .unwrap(),
+        Seq(2)
+    );
+}
+
+async fn writers_at_once_get_numbers_without_gap_or_double(store: Arc<dyn Store>) {
+    begin(store.as_ref()).await.commit().await.unwrap();
+    let tasks: Vec<_> = (0..8_u128)
+        .map(|bits| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for round in 0..5 {
+                    let mut tx = store.begin_write().await.unwrap();
+                    put(tx.as_mut(), 1 + bits * 10 + round, "甲").await;
+                    tx.commit().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let rows = store
+        .begin_read()
+        .await
+        .unwrap()
+        .rows_after(&park(), Seq(0), 100)
+        .await
+        .unwrap();
+    assert!(rows.iter().map(|row| row.seq.0).eq(1..=40));
+}
+
+async fn conflicts_and_kinds_are_found_where_they_belong(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 100, "甲").await;
+    let mut conflict = row(101, tx.next_seq(&park()).await.unwrap().0, "x");
+    conflict.kind = RecordKind::Conflict;
+    conflict.root = RecordId::from_u128(100);
+    tx.put_record(&conflict).await.unwrap();
+    let under = tx.conflicts_under(RecordId::from_u128(100)).await.unwrap();
+    assert_eq!(under, [conflict]);
+    let firms = tx
+        .records_of_kind(&park(), &RecordKind::Enterprise)
+        .await
+        .unwrap();
+    assert_eq!(firms.len(), 1);
+    assert_eq!(
+        tx.records_of_kind(&ScopeId::public(), &RecordKind::Enterprise)
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+async fn the_epoch_and_other_facts_stay(store: Arc<dyn Store>) {
+    let epoch = store.begin_read().await.unwrap().epoch().await.unwrap();
+    let mut tx = store.begin_write().await.unwrap();
+    tx.set_meta("demo", "1").await.unwrap();
+    tx.set_meta("demo", "2").await.unwrap();
+    assert_eq!(tx.meta("demo").await.unwrap().as_deref(), Some("2"));
+    assert_eq!(
+        (tx.epoch().await.unwrap(), tx.meta("nothing").await.unwrap()),
+        (epoch, None)
+    );
+}
+
+/// Runs one test of the suite over a store that is made for it.
+async fn check<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
+    let folder = tempfile::TempDir::new().unwrap();
+    test(Arc::new(
+        open_sqlite(&folder.path().join("test.sqlite3")).await,
+    ))
+    .await;
+}
+
+async fn open_sqlite(file: &Path) -> SqliteStore {
+    SqliteStore::open(
+        file,
+        IdSeed {
+            unix_ms: 1,
+            random: [7; 10],
+        },
+    )
+    .await
+    .unwrap()
+}
+
+macro_rules! suite {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::check(super::$test).await;
+            })*
+        }
+    };
+}
+
+suite!(
+    a_row_comes_back_as_it_was_written,
+    rows_come_in_order_after_a_seq_up_to_a_limit,
+    what_is_not_committed_never_was,
+    a_part_is_undone_alone,
+    a_reader_sees_one_state_whatever_is_written,
+    writers_at_once_get_numbers_without_gap_or_double,
+    a_device_stays_its_first_persons,
+    a_mutation_is_found_by_number_by_id_and_where_it_came_again,
+    what_is_held_is_listed_until_it_ends,
+    the_last_writer_of_a_field_is_known_by_name,
+    conflicts_and_kinds_are_found_where_they_belong,
+    the_epoch_and_other_facts_stay,
+    accounts_sessions_and_links,
+);
+
+#[tokio::test]
+async fn opening_again_keeps_the_epoch() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("test.sqlite3");
+    let mut epochs = Vec::new();
+    for random in [[1; 10], [2; 10]] {
+        let store = SqliteStore::open(&file, IdSeed { unix_ms: 1, random })
+            .await
+            .unwrap();
+        epochs.push(store.begin_read().await.unwrap().epoch().await.unwrap());
+        store.close().await;
+    }
+    assert_eq!(epochs[0], epochs[1]);
+}

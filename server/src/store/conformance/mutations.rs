@@ -1,0 +1,125 @@
+//! Devices, their mutations, and who wrote what.
+
+use super::{DEVICE, LIMIN, WANG, begin, park, put};
+use crate::store::{Ending, Held, Outcome, Store, StoredMutation};
+use ruyuan_domain::{
+    DeviceId, GroupId, Mid, MutationId, RecordId, Seq,
+    wire::{MutationStatus, Reason},
+};
+use std::sync::Arc;
+
+const OTHER: DeviceId = DeviceId::from_u128(2);
+
+fn mutation(mid: u64, bits: u128, outcome: Outcome) -> StoredMutation {
+    StoredMutation {
+        device: DEVICE,
+        mid: Mid(mid),
+        id: MutationId::from_u128(bits),
+        user: LIMIN,
+        record: Some(RecordId::from_u128(100)),
+        root: None,
+        group: Some(GroupId::from_u128(5)),
+        origin: None,
+        raw: "{\"name\":\"𠮷\\u0000\"}".to_owned(),
+        outcome,
+        at_ms: 1,
+    }
+}
+
+pub async fn a_device_stays_its_first_persons(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    tx.set_last_mid(DEVICE, Mid(7)).await.unwrap();
+    let device = tx.lock_device(DEVICE, WANG, 9).await.unwrap();
+    assert_eq!((device.user, device.last_mid), (LIMIN, Mid(7)));
+    assert_eq!(tx.device(DEVICE).await.unwrap(), Some(device));
+    assert_eq!(tx.device(OTHER).await.unwrap(), None);
+}
+
+pub async fn a_mutation_is_found_by_number_by_id_and_where_it_came_again(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let applied = Outcome {
+        status: MutationStatus::Merged,
+        reason: None,
+        scope: Some(park()),
+        seq: Some(Seq(3)),
+        version: Some(4),
+    };
+    let stored = mutation(1, 21, applied);
+    tx.insert_mutation(&stored).await.unwrap();
+    tx.lock_device(OTHER, LIMIN, 0).await.unwrap();
+    tx.insert_repeat(OTHER, Mid(9), stored.id, None)
+        .await
+        .unwrap();
+    for found in [
+        tx.mutation_numbered(DEVICE, Mid(1)).await.unwrap(),
+        tx.mutation_numbered(OTHER, Mid(9)).await.unwrap(),
+        tx.mutation(stored.id).await.unwrap(),
+    ] {
+        assert_eq!(found.as_ref(), Some(&stored));
+    }
+    assert_eq!(tx.mutation_numbered(DEVICE, Mid(2)).await.unwrap(), None);
+    let record = RecordId::from_u128(100);
+    assert!(tx.changed_elsewhere(record, 3, OTHER).await.unwrap());
+    assert!(!tx.changed_elsewhere(record, 4, OTHER).await.unwrap());
+    assert!(!tx.changed_elsewhere(record, 3, DEVICE).await.unwrap());
+}
+
+pub async fn what_is_held_is_listed_until_it_ends(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let waits = || Outcome::refused(Reason::WaitsFor { mid: Mid(1) });
+    tx.insert_mutation(&mutation(1, 21, Outcome::refused(Reason::NotAllowed)))
+        .await
+        .unwrap();
+    tx.insert_mutation(&mutation(2, 22, waits())).await.unwrap();
+    let mut mend = mutation(3, 23, Outcome::refused(Reason::NotAllowed));
+    mend.origin = Some(MutationId::from_u128(21));
+    tx.insert_mutation(&mend).await.unwrap();
+    tx.insert_mutation(&mutation(4, 24, Outcome::done()))
+        .await
+        .unwrap();
+    tx.lock_device(OTHER, LIMIN, 0).await.unwrap();
+    tx.insert_repeat(OTHER, Mid(8), MutationId::from_u128(22), None)
+        .await
+        .unwrap();
+
+    let mids = |held: Vec<Held>| -> Vec<u64> { held.iter().map(|held| held.mid.0).collect() };
+    assert_eq!(mids(tx.held(DEVICE).await.unwrap()), [1, 2, 3]);
+    assert_eq!(
+        mids(tx.held(OTHER).await.unwrap()),
+        [8],
+        "under the number it has there"
+    );
+    let family = [MutationId::from_u128(21), MutationId::from_u128(23)];
+    assert_eq!(tx.family(MutationId::from_u128(21)).await.unwrap(), family);
+
+    tx.amend_mutation(MutationId::from_u128(22), &Outcome::done())
+        .await
+        .unwrap();
+    tx.settle_mutation(family[0], Ending::Mended).await.unwrap();
+    tx.settle_mutation(family[1], Ending::Discarded)
+        .await
+        .unwrap();
+    assert_eq!(tx.held(DEVICE).await.unwrap(), []);
+    assert_eq!(tx.family(family[0]).await.unwrap(), []);
+    let kept = tx.mutation(family[0]).await.unwrap().unwrap();
+    assert_eq!(kept.raw, mend.raw, "what was sent is kept for ever");
+}
+
+pub async fn the_last_writer_of_a_field_is_known_by_name(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 100, "甲").await;
+    let record = RecordId::from_u128(100);
+    tx.put_writers(record, &["name".to_owned(), "open".to_owned()], LIMIN)
+        .await
+        .unwrap();
+    tx.put_writers(record, &["name".to_owned()], WANG)
+        .await
+        .unwrap();
+    let writers = tx.writers(record).await.unwrap();
+    assert_eq!((writers["name"].user, writers["open"].user), (WANG, LIMIN));
+    assert_eq!(writers["open"].name, "李敏");
+    assert_eq!(
+        tx.display_name(WANG).await.unwrap().as_deref(),
+        Some("李敏")
+    );
+}

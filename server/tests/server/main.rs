@@ -1,0 +1,19 @@
+//! The server from outside: every test goes through the real router, or through the program itself.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that finds something else than it expects must stop"
+)]
+
+mod assets;
+mod auth;
+mod content;
+mod devices;
+mod edge;
+mod envelope;
+mod openapi;
+mod pull;
+mod push;
+mod start;
+mod waiting;

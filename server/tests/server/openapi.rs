@@ -1,0 +1,150 @@
+//! The description of the API against the API.
+
+use axum::{body::Body, http::Request};
+use ruyuan_domain::{
+    DeviceId, Epoch, Mid, Operation, Seq,
+    wire::{MutationResult, MutationStatus, PullRequest, PushResponse, SignInRequest},
+};
+use ruyuan_server::testing::TestApp;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+use crate::devices::{Device, PARK, record};
+
+async fn description(app: &TestApp) -> Value {
+    app.get("/api/openapi.json", None).await.json()
+}
+
+/// Path, method, operation id, and whether it asks for a session.
+fn operations(api: &Value) -> Vec<(String, String, String, bool)> {
+    let mut all = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            all.push((
+                path.clone(),
+                method.clone(),
+                id,
+                operation.get("security").is_some(),
+            ));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
+    let app = TestApp::new().await;
+    let told: Vec<String> = operations(&description(&app).await)
+        .iter()
+        .map(|(path, method, id, session)| {
+            format!(
+                "{method} {path} {id}{}",
+                if *session { " session" } else { "" }
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "get /api/openapi.json show_openapi",
+            "delete /api/session delete_session",
+            "get /api/session show_session session",
+            "post /api/session create_session",
+            "post /api/setup create_administrator",
+            "post /api/sync/pull pull_changes session",
+            "post /api/sync/push push_mutations session",
+            "get /healthz show_health",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn without_a_session_only_what_is_public_answers() {
+    let app = TestApp::new().await;
+    for (path, method, id, session) in operations(&description(&app).await) {
+        let request = Request::builder()
+            .method(method.to_uppercase().as_str())
+            .uri(&path)
+            .header("content-type", "application/json")
+            .body(Body::from("{}"))
+            .unwrap();
+        assert_eq!(app.send(request).await.status == 401, session, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn each_message_has_the_fields_that_the_description_names() {
+    let app = TestApp::new().await;
+    let api = description(&app).await;
+    let mut device = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let firm = device.firm(record(1), "甲");
+    let result = MutationResult {
+        mid: Mid(1),
+        status: MutationStatus::Duplicate,
+        original: Some(MutationStatus::Applied),
+        reason: None,
+        scope: Some("city".parse().unwrap()),
+        seq: Some(Seq(1)),
+    };
+    let mut whole = device.edit(Operation::Update, record(1), 1);
+    whole.group = Some(crate::devices::group(1));
+    whole.root = Some(record(2));
+    whole.mends = Some(whole.id);
+    device.push(&[firm]).await;
+    let pulled = device.pull(&[], 100).await;
+    let page = pulled
+        .scopes
+        .iter()
+        .find(|page| !page.rows.is_empty())
+        .unwrap();
+    let push = PushResponse {
+        epoch: Epoch::from_u128(1),
+        last_mid: Mid(1),
+        forked: true,
+        results: Vec::new(),
+    };
+    let pull = PullRequest {
+        device: DeviceId::from_u128(1),
+        epoch: Some(Epoch::from_u128(1)),
+        cursors: Default::default(),
+        limit: 1,
+    };
+    let problem = app
+        .post_text("/api/session", None, "{}".to_owned())
+        .await
+        .json::<Value>();
+    let session = app
+        .get("/api/session", Some(&device.caller))
+        .await
+        .json::<Value>();
+    let sign_in = SignInRequest {
+        user_name: String::new(),
+        password: String::new(),
+    };
+    for (name, message, may_miss) in [
+        ("Mutation", json!(whole), vec![]),
+        ("MutationResult", json!(result), vec!["reason"]),
+        ("PushResponse", json!(push), vec![]),
+        ("PullRequest", json!(pull), vec![]),
+        ("PullResponse", json!(pulled), vec![]),
+        ("ScopePage", json!(page), vec![]),
+        ("Record", json!(page.rows[0]), vec![]),
+        ("Problem", problem, vec![]),
+        ("SessionView", session, vec![]),
+        ("SignInRequest", json!(sign_in), vec![]),
+    ] {
+        let properties = api["components"]["schemas"][name]["properties"]
+            .as_object()
+            .unwrap_or_else(|| panic!("{name}"));
+        let described: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+        let mut sent: BTreeSet<&str> = message
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        sent.extend(may_miss);
+        assert_eq!(described, sent, "{name}");
+    }
+}

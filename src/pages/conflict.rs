@@ -1,0 +1,320 @@
+//! Two people's different values for one field: both shown, one chosen, neither lost.
+
+use super::enterprise::{field_label, field_text, id_in_address};
+use crate::{
+    components::{
+        empty::Empty,
+        icon::{Icon, IconName},
+        page::Page,
+    },
+    i18n::*,
+    routes,
+    state::{
+        forms,
+        store::{Store, use_store},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{components::A, hooks::use_navigate};
+use ruyuan_domain::{
+    FieldChange, FieldValue, Operation, Record, RecordId, RecordKind,
+    catalogue::ENTERPRISE_FIELDS,
+    consts::field,
+    validate::{path_of, pinned_form},
+};
+use ruyuan_sync::{
+    engine::{Act, Edit, State},
+    merge,
+};
+
+/// A conflict with the names that a person knows things by.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown {
+    conflict: Record,
+    record: Option<Record>,
+    record_name: String,
+    own: bool,
+}
+
+fn shown(store: Store, id: RecordId) -> Option<Shown> {
+    store.read(|state| {
+        let conflict = Record::clone(state.view().get(id)?);
+        let record = conflict
+            .text(field::CONFLICT_RECORD)
+            .parse()
+            .ok()
+            .and_then(|id| base_or_view(state, id));
+        let firm = record.as_ref().map(|record| match record.kind {
+            RecordKind::Visit => record
+                .text(field::ENTERPRISE)
+                .parse()
+                .map(|id| crate::state::visits::enterprise_name(state, id))
+                .unwrap_or_default(),
+            _ => record.text(field::NAME).to_owned(),
+        });
+        Some(Shown {
+            own: crate::state::visits::is_own_open_conflict(state, &conflict),
+            record_name: firm.unwrap_or_default(),
+            conflict,
+            record,
+        })
+    })
+}
+
+fn base_or_view(state: &State, id: RecordId) -> Option<Record> {
+    state.view().get(id).map(|record| Record::clone(record))
+}
+
+/// What the conflict's field is called.
+fn name_of(i18n: leptos_i18n::I18nContext<Locale>, store: Store, shown: &Shown) -> String {
+    let name = shown.conflict.text(field::CONFLICT_FIELD);
+    if name == merge::DELETED {
+        return t_string!(i18n, conflict.deletion).to_owned();
+    }
+    let question = path_of(name);
+    let asked = shown.record.as_ref().and_then(|record| {
+        let (form, version) = pinned_form(&record.fields)?;
+        let form = forms::version(store, form, version)?;
+        let label = form
+            .question(question)
+            .map(|(_, question)| question.label.clone());
+        label.map(|label| label.get(language(i18n.get_locale())).to_owned())
+    });
+    asked.unwrap_or_else(|| field_label(i18n, question))
+}
+
+fn value_text(
+    i18n: leptos_i18n::I18nContext<Locale>,
+    store: Store,
+    shown: &Shown,
+    side: &str,
+) -> String {
+    let name = shown.conflict.text(field::CONFLICT_FIELD);
+    let Some(value) = shown.conflict.fields.get(side) else {
+        return t_string!(i18n, conflict.blank).to_owned();
+    };
+    if name == merge::DELETED {
+        let text = if value.is_true() {
+            t_string!(i18n, conflict.delete)
+        } else {
+            t_string!(i18n, conflict.keep)
+        };
+        return text.to_owned();
+    }
+    let locale = i18n.get_locale();
+    if let Some(rule) = ENTERPRISE_FIELDS.iter().find(|rule| rule.name == name) {
+        return field_text(&rule.kind, value, locale);
+    }
+    let asked = shown.record.as_ref().and_then(|record| {
+        let (form, version) = pinned_form(&record.fields)?;
+        let form = forms::version(store, form, version)?;
+        form.question(path_of(name))
+            .map(|(_, question)| field_text(&question.kind, value, locale))
+    });
+    asked.unwrap_or_else(|| value.as_text().unwrap_or_default().to_owned())
+}
+
+/// A conflict in a list.
+#[component]
+pub fn ConflictItem(
+    /// The conflict.
+    id: RecordId,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    move || {
+        shown(store, id).map(|shown| {
+            let name = name_of(i18n, store, &shown);
+            view! {
+                <A href=routes::conflict(id) attr:class="row">
+                    <span class="row__main">
+                        <span class="row__title">{shown.record_name.clone()}</span>
+                        <span class="row__facts">{t_filled!(i18n, conflict.about, name = name)}</span>
+                    </span>
+                    <span class="mark mark--attention"><Icon name=IconName::Conflict/>{t!(i18n, mark.attention)}</span>
+                    <Icon name=IconName::Forward/>
+                </A>
+            }
+        })
+    }
+}
+
+/// The conflict of the address.
+#[component]
+pub fn Conflict() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let id = id_in_address();
+    let current = Memo::new(move |_| id.get().and_then(|id| shown(store, id)));
+    view! {
+        <Page
+            title=Signal::derive(move || t_string!(i18n, conflict.title).to_owned())
+            back=Signal::stored(routes::TODAY.to_owned())
+        >
+            {move || match current.get() {
+                Some(shown) if shown.conflict.text(field::CONFLICT_STATUS) == merge::OPEN => {
+                    view! { <Choose shown/> }.into_any()
+                }
+                Some(_) => {
+                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, conflict.settled).to_owned())/> }
+                        .into_any()
+                }
+                None => {
+                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, conflict.unknown).to_owned())/> }
+                        .into_any()
+                }
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Choose(shown: Shown) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let navigate = use_navigate();
+    let own_id = store.read_untracked(|state| state.meta().user.to_string());
+    let failed = RwSignal::new(false);
+    let other = {
+        let sides = [
+            (field::CONFLICT_KEPT_BY, field::CONFLICT_KEPT_NAME),
+            (field::CONFLICT_INCOMING_BY, field::CONFLICT_INCOMING_NAME),
+        ];
+        let other = sides
+            .iter()
+            .find(|(by, _)| shown.conflict.text(by) != own_id);
+        other
+            .map(|(_, name)| shown.conflict.text(name).to_owned())
+            .unwrap_or_default()
+    };
+    let side = |value: &'static str, by: &'static str, name: &'static str| {
+        let mine = shown.conflict.text(by) == own_id;
+        let person = shown.conflict.text(name).to_owned();
+        let text = {
+            let shown = shown.clone();
+            move || value_text(i18n, store, &shown, value)
+        };
+        let choose = {
+            let (shown, navigate) = (shown.clone(), navigate.clone());
+            move |_| {
+                let act = resolution(&shown, shown.conflict.fields.get(value).cloned());
+                let address = match shown
+                    .record
+                    .as_ref()
+                    .map(|record| (&record.kind, record.id))
+                {
+                    Some((RecordKind::Enterprise, id)) => routes::enterprise(id),
+                    Some((RecordKind::Visit, id)) => routes::visit(id),
+                    _ => routes::TODAY.to_owned(),
+                };
+                let navigate = navigate.clone();
+                spawn_local(async move {
+                    match store.act(act).await {
+                        Ok(()) => navigate(&address, Default::default()),
+                        Err(_) => failed.set(true),
+                    }
+                });
+            }
+        };
+        view! {
+            <button type="button" class="side" on:click=choose>
+                <span class="side__who">
+                    {move || if mine { t_string!(i18n, conflict.mine).to_owned() } else { person.clone() }}
+                </span>
+                <span class="side__value">{text}</span>
+                <span class="side__do">{t!(i18n, conflict.choose)}</span>
+            </button>
+        }
+    };
+    let kept = side(
+        field::CONFLICT_KEPT,
+        field::CONFLICT_KEPT_BY,
+        field::CONFLICT_KEPT_NAME,
+    );
+    let incoming = side(
+        field::CONFLICT_INCOMING,
+        field::CONFLICT_INCOMING_BY,
+        field::CONFLICT_INCOMING_NAME,
+    );
+    let record_name = shown.record_name.clone();
+    let own = shown.own;
+    let question = {
+        let shown = shown.clone();
+        move || {
+            let name = name_of(i18n, store, &shown);
+            if own {
+                t_filled!(i18n, conflict.question, other = other.clone(), name = name)
+            } else {
+                t_filled!(i18n, conflict.about, name = name)
+            }
+        }
+    };
+    view! {
+        <section class="hero">
+            <p class="form-firm">{record_name}</p>
+            <p class="hero__greeting">{question}</p>
+        </section>
+        <div class="sides">{kept} {incoming}</div>
+        <p class="question__help">{t!(i18n, conflict.kept_both)}</p>
+        <Show when=move || failed.get()>
+            <p class="question__error" role="alert">{t!(i18n, save.failed)}</p>
+        </Show>
+    }
+}
+
+/// The act that settles a conflict: the chosen value as an ordinary edit, and the conflict's closing.
+fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
+    let conflict = &shown.conflict;
+    let name = conflict.text(field::CONFLICT_FIELD).to_owned();
+    let mut edits = Vec::new();
+    if let Some(record) = &shown.record {
+        let current = record.fields.get(&name).cloned();
+        let deletes = name == merge::DELETED && chosen.as_ref().is_some_and(FieldValue::is_true);
+        let updates = name != merge::DELETED && current != chosen;
+        if deletes || updates {
+            edits.push(Edit {
+                record: record.id,
+                root: Some(record.root),
+                kind: record.kind.clone(),
+                scope: record.scope.clone(),
+                op: if deletes {
+                    Operation::Delete
+                } else {
+                    Operation::Update
+                },
+                base: record.version,
+                fields: if updates {
+                    [(
+                        name,
+                        FieldChange {
+                            old: current,
+                            new: chosen,
+                        },
+                    )]
+                    .into()
+                } else {
+                    Default::default()
+                },
+                mends: None,
+            });
+        }
+    }
+    let status = FieldChange {
+        old: Some(merge::OPEN.into()),
+        new: Some(merge::RESOLVED.into()),
+    };
+    edits.push(Edit {
+        record: conflict.id,
+        root: Some(conflict.root),
+        kind: RecordKind::Conflict,
+        scope: conflict.scope.clone(),
+        op: Operation::Resolve,
+        base: conflict.version,
+        fields: [(field::CONFLICT_STATUS.to_owned(), status)].into(),
+        mends: None,
+    });
+    Act {
+        edits,
+        submits: None,
+    }
+}

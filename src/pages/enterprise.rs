@@ -1,0 +1,211 @@
+//! One firm: what is known of it, and the visits to it.
+
+use crate::{
+    components::{
+        empty::Empty,
+        icon::{Icon, IconName},
+        page::Page,
+        rows::VisitItem,
+        sync_mark::Mark,
+    },
+    i18n::*,
+    routes,
+    state::{choices, enterprises, store::use_store, visits},
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+use ruyuan_domain::{
+    FieldValue, Fields, Record, RecordId, RecordKind,
+    catalogue::ENTERPRISE_FIELDS,
+    consts::field,
+    forms::{Question, QuestionKind},
+};
+use ruyuan_sync::engine::SyncMark;
+
+/// The id in the address.
+pub fn id_in_address() -> Memo<Option<RecordId>> {
+    let params = use_params_map();
+    Memo::new(move |_| {
+        params
+            .with(|params| params.get("id"))
+            .and_then(|id| id.parse().ok())
+    })
+}
+
+/// The firm of the address.
+#[component]
+pub fn Enterprise() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let id = id_in_address();
+    let firm = Memo::new(move |_| {
+        let id = id.get()?;
+        store.read(|state| {
+            state
+                .view()
+                .get(id)
+                .map(|record| (Record::clone(record), state.mark(id)))
+        })
+    });
+    let name = move || {
+        firm.with(|firm| {
+            firm.as_ref()
+                .map(|(firm, _)| firm.text(field::NAME).to_owned())
+        })
+    };
+    let edit = view! {
+        <Show when=move || firm.with(Option::is_some)>
+            <A
+                href=move || id.get().map(routes::enterprise_edit).unwrap_or_default()
+                attr:class="bar__button"
+                attr:aria-label=move || t_string!(i18n, enterprise.edit)
+            >
+                <Icon name=IconName::Edit/>
+            </A>
+        </Show>
+    }
+    .into_any();
+    view! {
+        <Page
+            title=Signal::derive(move || name().unwrap_or_else(|| t_string!(i18n, tab.enterprises).to_owned()))
+            back=Signal::stored(routes::ENTERPRISES.to_owned())
+            action=edit
+        >
+            {move || match firm.get() {
+                Some((firm, mark)) => view! { <Profile firm mark/> }.into_any(),
+                None => {
+                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, enterprise.unknown).to_owned())/> }
+                        .into_any()
+                }
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Profile(firm: Record, mark: SyncMark) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let id = firm.id;
+    let code = firm.text(field::CREDIT_CODE).to_owned();
+    let mobile = firm.text("contact_mobile").to_owned();
+    let twin = enterprises::same_code(store, id, &code);
+    let conflicts = store.read(|state| {
+        let children = state
+            .view()
+            .children(id)
+            .filter(|child| child.kind == RecordKind::Conflict);
+        children
+            .filter(|conflict| conflict.text(field::CONFLICT_STATUS) == ruyuan_sync::merge::OPEN)
+            .map(|conflict| conflict.id)
+            .collect::<Vec<_>>()
+    });
+    let rows = visits::of_enterprise(store, id);
+    let unvisited = rows.is_empty();
+    let scope = firm.scope.clone();
+    view! {
+        <section class="hero">
+            <p class="hero__facts">
+                {move || choices::park_name(store, &scope)} <Mark mark/>
+            </p>
+            <A href=format!("{}?enterprise={id}", routes::VISIT_NEW) attr:class="button button--primary button--wide">
+                {t!(i18n, visit.start)}
+            </A>
+            {(!mobile.is_empty())
+                .then(|| {
+                    view! {
+                        <a class="button button--outline button--wide" href=format!("tel:{mobile}")>
+                            <Icon name=IconName::Phone/>
+                            {t!(i18n, enterprise.call)}
+                        </a>
+                    }
+                })}
+        </section>
+        {twin
+            .map(|twin| {
+                view! {
+                    <p class="notice notice--amber">
+                        <Icon name=IconName::Info/>
+                        <span>{move || t_filled!(i18n, enterprise.twin, name = twin)}</span>
+                    </p>
+                }
+            })}
+        {(!conflicts.is_empty())
+            .then(|| {
+                view! {
+                    <section class="group">
+                        <h2 class="group__title">{t!(i18n, conflict.title)}</h2>
+                        <div class="card">
+                            {conflicts
+                                .into_iter()
+                                .map(|id| view! { <super::conflict::ConflictItem id/> })
+                                .collect_view()}
+                        </div>
+                    </section>
+                }
+            })}
+        <section class="group">
+            <h2 class="group__title">{t!(i18n, enterprise.profile)}</h2>
+            <dl class="card answers">{profile_rows(i18n, &firm.fields)}</dl>
+        </section>
+        <section class="group">
+            <h2 class="group__title">{t!(i18n, enterprise.visits)}</h2>
+            <div class="card">
+                {rows.into_iter().map(|row| view! { <VisitItem row name=false/> }).collect_view()}
+                {unvisited.then(|| view! { <p class="card__empty">{t!(i18n, enterprise.unvisited)}</p> })}
+            </div>
+        </section>
+    }
+}
+
+fn profile_rows(i18n: leptos_i18n::I18nContext<Locale>, fields: &Fields) -> impl IntoView + use<> {
+    ENTERPRISE_FIELDS
+        .iter()
+        .filter_map(|rule| fields.get(rule.name).map(|value| (rule, value.clone())))
+        .map(|(rule, value)| {
+            view! {
+                <div class="answer">
+                    <dt class="answer__label">{move || field_label(i18n, rule.name)}</dt>
+                    <dd class="answer__value" class=("answer__value--code", rule.name == field::CREDIT_CODE)>
+                        {move || field_text(&rule.kind, &value, i18n.get_locale())}
+                    </dd>
+                </div>
+            }
+        })
+        .collect_view()
+}
+
+/// A firm's field as a person reads it.
+pub fn field_text(kind: &QuestionKind, value: &FieldValue, locale: Locale) -> String {
+    let question = Question {
+        name: String::new(),
+        label: Default::default(),
+        hint: None,
+        kind: kind.clone(),
+        required: false,
+        relevant: None,
+        prefill: None,
+    };
+    crate::components::form::answer_text(&question, value, language(locale))
+}
+
+/// What a firm's field is called; a field of a later version by its own name.
+pub fn field_label(i18n: leptos_i18n::I18nContext<Locale>, name: &str) -> String {
+    match name {
+        field::NAME => t_string!(i18n, field.name),
+        field::CREDIT_CODE => t_string!(i18n, field.credit_code),
+        "legal_representative" => t_string!(i18n, field.legal_representative),
+        "established_on" => t_string!(i18n, field.established_on),
+        "registered_capital" => t_string!(i18n, field.registered_capital),
+        "address" => t_string!(i18n, field.address),
+        "industry" => t_string!(i18n, field.industry),
+        "industry_chain" => t_string!(i18n, field.industry_chain),
+        "size_class" => t_string!(i18n, field.size_class),
+        "qualifications" => t_string!(i18n, field.qualifications),
+        "contact_name" => t_string!(i18n, field.contact_name),
+        "contact_title" => t_string!(i18n, field.contact_title),
+        "contact_mobile" => t_string!(i18n, field.contact_mobile),
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}

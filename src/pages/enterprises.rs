@@ -1,0 +1,116 @@
+//! 企业: thousands of firms, filtered as one types. Also the first step of a visit: which firm?
+
+use crate::{
+    components::{
+        empty::Empty,
+        icon::{Icon, IconName},
+        page::Page,
+        rows::EnterpriseItem,
+        virtual_list::VirtualList,
+    },
+    i18n::*,
+    routes,
+    state::{
+        enterprises::{self, EnterpriseRow},
+        places::use_places,
+        store::use_store,
+    },
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The list of firms.
+#[component]
+pub fn Enterprises() -> impl IntoView {
+    let i18n = use_i18n();
+    let add = view! {
+        <A href=routes::ENTERPRISE_NEW attr:class="bar__button" attr:aria-label=move || t_string!(i18n, enterprise.add)>
+            <Icon name=IconName::Add/>
+        </A>
+    }
+    .into_any();
+    view! {
+        <Page title=Signal::derive(move || t_string!(i18n, tab.enterprises).to_owned()) action=add>
+            <EnterpriseSearch list="enterprises" address=|row| routes::enterprise(row.id)/>
+        </Page>
+    }
+}
+
+/// The search and the firms it finds; each leads to `address`.
+#[component]
+pub fn EnterpriseSearch(
+    /// Name under which its place is remembered.
+    list: &'static str,
+    /// Where a firm leads.
+    address: fn(&EnterpriseRow) -> String,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let places = use_places();
+    let search = RwSignal::new(places.get(list).search);
+    let all = Memo::new(move |_| enterprises::all(store));
+    let found = Memo::new(move |_| {
+        let search = search.get();
+        all.with(|all| {
+            all.iter()
+                .filter(|row| row.matches(&search))
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let downloaded = move || store.read(|state| !state.meta().cursors.is_empty());
+    let reason = move || {
+        if !search.with(|search| search.trim().is_empty()) {
+            t_string!(i18n, enterprise.not_found)
+        } else if downloaded() {
+            t_string!(i18n, enterprise.none)
+        } else {
+            t_string!(i18n, enterprise.not_downloaded)
+        }
+    };
+    view! {
+        <div class="search">
+            <Icon name=IconName::Search/>
+            <input
+                class="search__input"
+                type="search"
+                autocomplete="off"
+                enterkeyhint="search"
+                aria-label=move || t_string!(i18n, enterprise.search)
+                placeholder=move || t_string!(i18n, enterprise.search)
+                prop:value=search.get_untracked()
+                on:input=move |event| {
+                    let typed = event_target_value(&event);
+                    places.update(list, |place| place.search.clone_from(&typed));
+                    search.set(typed);
+                }
+            />
+            <span class="search__count" aria-live="polite">
+                {move || t_filled!(i18n, enterprise.count, n = found.with(Vec::len))}
+            </span>
+        </div>
+        <Show
+            when=move || !found.with(Vec::is_empty)
+            fallback=move || {
+                view! {
+                    <Empty sentence=Signal::derive(move || reason().to_owned())>
+                        <A href=routes::ENTERPRISE_NEW attr:class="button button--outline">
+                            {t!(i18n, enterprise.add)}
+                        </A>
+                    </Empty>
+                }
+            }
+        >
+            <VirtualList
+                list
+                label=Signal::derive(move || t_string!(i18n, tab.enterprises).to_owned())
+                items=found
+                key=|row: &EnterpriseRow| (row.id, row.name.clone())
+                row=move |row| {
+                    let address = address(&row);
+                    view! { <EnterpriseItem row address/> }
+                }
+            />
+        </Show>
+    }
+}

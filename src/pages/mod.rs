@@ -1,0 +1,18 @@
+//! One file for each screen.
+
+pub mod broken;
+pub mod conflict;
+pub mod enterprise;
+pub mod enterprise_edit;
+pub mod enterprises;
+pub mod me;
+pub mod not_found;
+pub mod setup;
+pub mod sign_in;
+pub mod today;
+pub mod uploads;
+pub mod visit;
+pub mod visit_fill;
+pub mod visit_new;
+pub mod visit_review;
+pub mod visits;

@@ -1,0 +1,22 @@
+//! No such address.
+
+use crate::{
+    components::{empty::Empty, page::Page},
+    i18n::*,
+    routes,
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// An address that leads nowhere, and the way home.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Page title=Signal::derive(move || t_string!(i18n, app_name).to_owned())>
+            <Empty sentence=Signal::derive(move || t_string!(i18n, not_found.sentence).to_owned())>
+                <A href=routes::TODAY attr:class="button button--primary">{t!(i18n, not_found.home)}</A>
+            </Empty>
+        </Page>
+    }
+}

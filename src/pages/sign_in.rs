@@ -1,0 +1,116 @@
+//! Sign in with name and password. Needed once with a network; afterwards the app opens without one.
+
+use crate::{
+    components::icon::{Icon, IconName},
+    i18n::*,
+    routes,
+    state::session::{end_pending_session, use_session},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+use ruyuan_sync::transport::TransportError;
+
+/// The way in.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let navigate = use_navigate();
+    let user_name = RwSignal::new(
+        session
+            .view_untracked()
+            .map(|view| view.user_name)
+            .unwrap_or_default(),
+    );
+    let password = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<&'static str>);
+    let running = RwSignal::new(false);
+    Effect::new(move |_| document().set_title(t_string!(i18n, app_name)));
+    let submit = move || {
+        if running.get_untracked() {
+            return;
+        }
+        if user_name.with_untracked(|name| name.trim().is_empty())
+            || password.with_untracked(String::is_empty)
+        {
+            failure.set(Some(t_string!(i18n, sign_in.incomplete)));
+            return;
+        }
+        running.set(true);
+        failure.set(None);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            end_pending_session().await;
+            let name = user_name.get_untracked().trim().to_owned();
+            let result = session.sign_in(name, password.get_untracked()).await;
+            let _ = running.try_set(false);
+            let sentence = match result {
+                Ok(()) => {
+                    navigate(
+                        routes::TODAY,
+                        leptos_router::NavigateOptions {
+                            replace: true,
+                            ..Default::default()
+                        },
+                    );
+                    return;
+                }
+                Err(TransportError::SignedOut) => t_string!(i18n, sign_in.wrong),
+                Err(TransportError::Offline) => t_string!(i18n, sign_in.offline),
+                Err(TransportError::Busy) => t_string!(i18n, sign_in.busy),
+                Err(_) => t_string!(i18n, sign_in.failed),
+            };
+            let _ = failure.try_set(Some(sentence));
+        });
+    };
+    view! {
+        <main class="door">
+            <h1 class="door__title">{t!(i18n, app_name)}</h1>
+            <p class="door__line">{t!(i18n, app_line)}</p>
+            <form
+                class="card card--form"
+                novalidate=true
+                on:submit=move |event| {
+                    event.prevent_default();
+                    submit();
+                }
+            >
+                <div class="question">
+                    <label class="question__label" for="user-name">{t!(i18n, sign_in.user_name)}</label>
+                    <input
+                        class="input"
+                        id="user-name"
+                        name="username"
+                        type="text"
+                        autocomplete="username"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        prop:value=user_name.get_untracked()
+                        on:input=move |event| user_name.set(event_target_value(&event))
+                    />
+                </div>
+                <div class="question">
+                    <label class="question__label" for="password">{t!(i18n, sign_in.password)}</label>
+                    <input
+                        class="input"
+                        id="password"
+                        name="password"
+                        type="password"
+                        autocomplete="current-password"
+                        on:input=move |event| password.set(event_target_value(&event))
+                    />
+                </div>
+                <p class="question__error" role="alert">
+                    {move || {
+                        failure
+                            .get()
+                            .map(|sentence| view! { <Icon name=IconName::Alert/> <span>{sentence}</span> })
+                    }}
+                </p>
+                <button type="submit" class="button button--primary button--wide" disabled=move || running.get()>
+                    {move || if running.get() { t_string!(i18n, sign_in.running) } else { t_string!(i18n, sign_in.submit) }}
+                </button>
+            </form>
+        </main>
+    }
+}

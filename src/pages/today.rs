@@ -1,0 +1,113 @@
+//! 今日: start a visit, go on with one, see what needs attention.
+
+use crate::{
+    components::{
+        empty::Empty,
+        icon::{Icon, IconName},
+        page::Page,
+        rows::VisitItem,
+    },
+    i18n::*,
+    routes,
+    state::{session::use_session, store::use_store, visits},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use ruyuan_domain::RecordKind;
+use ruyuan_sync::engine::SyncMark;
+
+/// How many of the latest visits are shown.
+const LATEST: usize = 5;
+
+/// The first screen.
+#[component]
+pub fn Today() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let session = use_session();
+    let rows = Memo::new(move |_| visits::all(store));
+    let drafts = Memo::new(move |_| {
+        rows.get()
+            .into_iter()
+            .filter(|row| row.draft)
+            .collect::<Vec<_>>()
+    });
+    let attention = Memo::new(move |_| {
+        let refused = |row: &visits::VisitRow| row.mark == SyncMark::NeedsAttention;
+        rows.get().into_iter().filter(refused).collect::<Vec<_>>()
+    });
+    let latest = Memo::new(move |_| {
+        let sent = |row: &visits::VisitRow| !row.draft && row.mark != SyncMark::NeedsAttention;
+        rows.get()
+            .into_iter()
+            .filter(sent)
+            .take(LATEST)
+            .collect::<Vec<_>>()
+    });
+    let conflicts = Memo::new(move |_| {
+        store.read(|state| {
+            let conflicts = state.view().of_kind(&RecordKind::Conflict);
+            conflicts
+                .filter(|conflict| visits::is_own_open_conflict(state, conflict))
+                .map(|conflict| conflict.id)
+                .collect::<Vec<_>>()
+        })
+    });
+    let name = move || {
+        session
+            .view()
+            .map(|view| view.display_name)
+            .unwrap_or_default()
+    };
+    let nothing = move || rows.with(Vec::is_empty) && conflicts.with(Vec::is_empty);
+    view! {
+        <Page title=Signal::derive(move || t_string!(i18n, tab.today).to_owned())>
+            <section class="hero">
+                <p class="hero__greeting">{move || t_filled!(i18n, today.greeting, name = name())}</p>
+                <A href=routes::VISIT_NEW attr:class="button button--primary button--wide">
+                    {t!(i18n, visit.start)}
+                </A>
+            </section>
+            <Show when=move || !attention.with(Vec::is_empty) || !conflicts.with(Vec::is_empty)>
+                <section class="group" aria-labelledby="today-attention">
+                    <h2 class="group__title" id="today-attention">{t!(i18n, today.attention)}</h2>
+                    <div class="card">
+                        <For each=move || attention.get() key=|row| row.id let(row)>
+                            <VisitItem row/>
+                        </For>
+                        <For each=move || conflicts.get() key=|id| *id let(id)>
+                            <super::conflict::ConflictItem id/>
+                        </For>
+                    </div>
+                </section>
+            </Show>
+            <Show when=move || !drafts.with(Vec::is_empty)>
+                <section class="group" aria-labelledby="today-drafts">
+                    <h2 class="group__title" id="today-drafts">{t!(i18n, today.drafts)}</h2>
+                    <div class="card">
+                        <For each=move || drafts.get() key=|row| (row.id, row.at.map(|at| at.unix_ms())) let(row)>
+                            <VisitItem row/>
+                        </For>
+                    </div>
+                </section>
+            </Show>
+            <Show when=move || !latest.with(Vec::is_empty)>
+                <section class="group" aria-labelledby="today-latest">
+                    <h2 class="group__title" id="today-latest">{t!(i18n, today.latest)}</h2>
+                    <div class="card">
+                        <For each=move || latest.get() key=|row| (row.id, row.mark, row.enterprise.clone()) let(row)>
+                            <VisitItem row/>
+                        </For>
+                        <A href=routes::VISITS attr:class="row row--link">
+                            <span class="row__main">{t!(i18n, today.all_visits)}</span>
+                            <Icon name=IconName::Forward/>
+                        </A>
+                    </div>
+                </section>
+            </Show>
+            <Show when=nothing>
+                <Empty sentence=Signal::derive(move || t_string!(i18n, today.empty).to_owned())/>
+            </Show>
+        </Page>
+    }
+}

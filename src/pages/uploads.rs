@@ -1,0 +1,329 @@
+//! 待上传: every entry with its state, size, last try and reason; retry, put right, give up, and keep as a file.
+
+use crate::{
+    components::{
+        confirm::Confirm,
+        empty::Empty,
+        format,
+        icon::{Icon, IconName},
+        page::Page,
+    },
+    i18n::*,
+    routes,
+    state::{
+        store::{Store, use_store},
+        sync::Trouble,
+        visits,
+    },
+    storage::save_as_file,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{components::A, hooks::use_navigate};
+use ruyuan_domain::{
+    GroupId, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
+};
+use ruyuan_sync::{
+    draft::Draft,
+    engine::{OutboxEntry, State},
+};
+
+/// Unsent for longer than this is called out: two days, in milliseconds.
+const LONG_MS: i64 = 2 * 24 * 60 * 60 * 1000;
+
+/// One act of the queue.
+#[derive(Clone, Debug, PartialEq)]
+struct QueueRow {
+    mid: Mid,
+    record: RecordId,
+    kind: RecordKind,
+    op: Operation,
+    title: String,
+    parts: usize,
+    bytes: usize,
+    saved_at: Stamp,
+    reason: Option<Reason>,
+    gone_with: usize,
+}
+
+fn rows(store: Store) -> Vec<QueueRow> {
+    store.read(|state| {
+        let mut acts: Vec<Vec<&OutboxEntry>> = Vec::new();
+        for entry in state.outbox() {
+            let group: Option<GroupId> = entry.mutation.group;
+            match acts
+                .last_mut()
+                .filter(|act| group.is_some() && act[0].mutation.group == group)
+            {
+                Some(act) => act.push(entry),
+                None => acts.push(vec![entry]),
+            }
+        }
+        acts.iter().filter_map(|act| row(state, act)).collect()
+    })
+}
+
+fn row(state: &State, act: &[&OutboxEntry]) -> Option<QueueRow> {
+    let first = act.first()?;
+    let reasons = act
+        .iter()
+        .filter_map(|entry| entry.reason().map(|reason| (entry.mutation.mid, reason)));
+    let reason = reasons.min_by_key(|(_, reason)| matches!(reason, Reason::GroupRefused { .. }));
+    Some(QueueRow {
+        mid: reason.map_or(first.mutation.mid, |(mid, _)| mid),
+        record: first.mutation.record,
+        kind: first.mutation.kind.clone(),
+        op: first.mutation.op,
+        title: title_of(state, first),
+        parts: act.len(),
+        bytes: act
+            .iter()
+            .map(|entry| serde_json::to_vec(&entry.mutation).map_or(0, |text| text.len()))
+            .sum(),
+        saved_at: first.mutation.at,
+        reason: reason.map(|(_, reason)| reason.clone()),
+        gone_with: state.given_up_with(first.mutation.mid).len(),
+    })
+}
+
+/// The firm that an entry is about; empty where there is none to name.
+fn title_of(state: &State, entry: &OutboxEntry) -> String {
+    let root = state.view().get(entry.mutation.root());
+    let firm = match &entry.mutation.kind {
+        RecordKind::Visit | RecordKind::RepeatInstance => root
+            .and_then(|visit| visit.text(field::ENTERPRISE).parse().ok())
+            .map(|firm| visits::enterprise_name(state, firm)),
+        _ => root.map(|record| record.text(field::NAME).to_owned()),
+    };
+    firm.unwrap_or_default()
+}
+
+/// The queue.
+#[component]
+pub fn Uploads() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let all = Memo::new(move |_| rows(store));
+    let status = store.sync.status;
+    let tried = move || {
+        status.with(|status| {
+            let at = status
+                .tried_at
+                .map(|at| format::instant(at, language(i18n.get_locale())));
+            at.map(|time| t_filled!(i18n, uploads.tried, time = time))
+        })
+    };
+    let trouble = move || {
+        status.with(|status| match &status.trouble {
+            None => None,
+            Some(Trouble::Offline) => Some(t_string!(i18n, uploads.offline).to_owned()),
+            Some(Trouble::SignedOut) => Some(t_string!(i18n, status.signed_out).to_owned()),
+            Some(Trouble::OtherServer) => Some(t_string!(i18n, uploads.other_server).to_owned()),
+            Some(Trouble::Other(detail)) => {
+                Some(format!("{} ({detail})", t_string!(i18n, status.refused)))
+            }
+        })
+    };
+    let long = move || {
+        let now = store.now().unix_ms();
+        all.with(|all| {
+            all.iter()
+                .filter(|row| now - row.saved_at.unix_ms() > LONG_MS)
+                .count()
+        })
+    };
+    let export = move |_| {
+        let text = store.read_untracked(|state| {
+            let outbox: Vec<_> = state.outbox().collect();
+            let drafts: Vec<_> = state.drafts().collect();
+            serde_json::to_string_pretty(&serde_json::json!({
+                "format": "ruyuan-queue-1",
+                "meta": state.meta(),
+                "outbox": outbox,
+                "drafts": drafts,
+            }))
+            .unwrap_or_default()
+        });
+        // A browser that refuses downloads changes nothing: the queue stays where it is.
+        let _ = save_as_file("ruyuan-queue.json", &text);
+    };
+    view! {
+        <Page
+            title=Signal::derive(move || t_string!(i18n, uploads.title).to_owned())
+            back=Signal::stored(routes::ME.to_owned())
+        >
+            <section class="hero">
+                <p class="hero__facts" role="status">{tried}</p>
+                <Show when=move || trouble().is_some()>
+                    <p class="notice"><Icon name=IconName::Offline/><span>{trouble}</span></p>
+                </Show>
+                <Show when=move || { long() > 0 }>
+                    <p class="notice notice--amber">
+                        <Icon name=IconName::Info/>
+                        <span>{move || t_filled!(i18n, uploads.long, n = long())}</span>
+                    </p>
+                </Show>
+                <button
+                    type="button"
+                    class="button button--primary button--wide"
+                    disabled=move || status.with(|status| status.running)
+                    on:click=move |_| store.sync.now()
+                >
+                    {move || {
+                        if status.with(|status| status.running) {
+                            t_string!(i18n, uploads.running)
+                        } else {
+                            t_string!(i18n, uploads.now)
+                        }
+                    }}
+                </button>
+            </section>
+            <Show
+                when=move || !all.with(Vec::is_empty)
+                fallback=move || {
+                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, uploads.none).to_owned())/> }
+                }
+            >
+                <section class="group">
+                    <div class="card">
+                        <For each=move || all.get() key=|row| format!("{row:?}") let(row)>
+                            <QueueItem row/>
+                        </For>
+                    </div>
+                    <button type="button" class="button button--plain" on:click=export>
+                        {t!(i18n, uploads.export)}
+                    </button>
+                </section>
+            </Show>
+        </Page>
+    }
+}
+
+#[component]
+fn QueueItem(row: QueueRow) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let navigate = use_navigate();
+    let asking = RwSignal::new(false);
+    let refused = row.reason.is_some();
+    let reason = row.reason.clone();
+    let (kind, op, parts) = (row.kind.clone(), row.op, row.parts);
+    let what = move || {
+        let what = match (&kind, op) {
+            (_, Operation::Discard) => t_string!(i18n, uploads.discard),
+            (RecordKind::Visit | RecordKind::RepeatInstance, _) => t_string!(i18n, visit.record),
+            (RecordKind::Enterprise, Operation::Create) => t_string!(i18n, uploads.new_firm),
+            (RecordKind::Enterprise, _) => t_string!(i18n, uploads.firm_change),
+            (RecordKind::Conflict, _) => t_string!(i18n, uploads.choice),
+            _ => t_string!(i18n, uploads.change),
+        };
+        what.to_owned()
+    };
+    let facts = move || {
+        let saved = format::instant(row.saved_at, language(i18n.get_locale()));
+        format!("{} · {saved} · {}", what(), format::size(row.bytes))
+    };
+    let again = move |_| {
+        let act = store.read_untracked(|state| state.resubmission(row.mid));
+        if let Some(act) = act {
+            // What fails here is still in the queue as it was, with its reason.
+            spawn_local(async move { drop(store.act(act).await) });
+        }
+    };
+    let (record, record_kind) = (row.record, row.kind.clone());
+    let mend = move |_| {
+        let navigate = navigate.clone();
+        if record_kind == RecordKind::Enterprise {
+            navigate(&routes::enterprise_edit(record), Default::default());
+            return;
+        }
+        let draft = store.read_untracked(|state| Draft::of_refused(state, record, store.now()));
+        if let Some(draft) = draft {
+            spawn_local(async move {
+                if store.save_draft(draft).await.is_ok() {
+                    navigate(&routes::review(record), Default::default());
+                }
+            });
+        }
+    };
+    let can_mend = matches!(row.reason, Some(Reason::Invalid { .. }))
+        && matches!(row.kind, RecordKind::Enterprise | RecordKind::Visit);
+    let discard = Callback::new(move |()| {
+        // As above: what fails leaves the queue as it was.
+        spawn_local(async move { drop(store.discard(row.mid).await) });
+    });
+    let gone_with = row.gone_with;
+    let title = row.title.clone();
+    let asked_title = row.title;
+    view! {
+        <div class="queue" data-state=if refused { "attention" } else { "waiting" }>
+            <div class="queue__head">
+                <span class="row__main">
+                    <span class="row__title">{title}</span>
+                    <span class="row__facts">{facts}</span>
+                </span>
+                {if refused {
+                    view! {
+                        <span class="mark mark--attention"><Icon name=IconName::Alert/>{t!(i18n, mark.attention)}</span>
+                    }.into_any()
+                } else {
+                    view! {
+                        <span class="mark mark--waiting"><Icon name=IconName::CloudUp/>{t!(i18n, mark.waiting)}</span>
+                    }.into_any()
+                }}
+            </div>
+            {(parts > 1)
+                .then(|| view! { <p class="queue__parts">{move || t_filled!(i18n, uploads.parts, n = parts)}</p> })}
+            {reason
+                .map(|reason| {
+                    let mend = mend.clone();
+                    view! {
+                        <p class="queue__reason">
+                            {move || reason.sentence(language(i18n.get_locale()))}
+                        </p>
+                        <div class="queue__buttons">
+                            <Show when=move || can_mend>
+                                <button type="button" class="button button--small button--outline" on:click=mend.clone()>
+                                    {t!(i18n, visit.mend)}
+                                </button>
+                            </Show>
+                            <button type="button" class="button button--small button--outline" on:click=again>
+                                {t!(i18n, uploads.retry)}
+                            </button>
+                            <button
+                                type="button"
+                                class="button button--small button--plain button--warn-text"
+                                on:click=move |_| asking.set(true)
+                            >
+                                {t!(i18n, uploads.delete)}
+                            </button>
+                        </div>
+                        <Confirm
+                            open=asking
+                            question=Signal::derive(move || {
+                                t_filled!(i18n, uploads.delete_question, name = asked_title.clone(), n = gone_with)
+                            })
+                            yes=Signal::derive(move || t_string!(i18n, uploads.delete).to_owned())
+                            no=Signal::derive(move || t_string!(i18n, draft.keep).to_owned())
+                            destructive=true
+                            on_yes=discard
+                        />
+                    }
+                })}
+        </div>
+    }
+}
+
+/// The link to the queue, with how much is in it.
+#[component]
+pub fn UploadsLink() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let count = Memo::new(move |_| store.read(|state| state.outbox().count()));
+    view! {
+        <A href=routes::UPLOADS attr:class="row">
+            <span class="row__main">{t!(i18n, uploads.title)}</span>
+            <span class="row__value">{move || t_filled!(i18n, uploads.count, n = count.get())}</span>
+            <Icon name=IconName::Forward/>
+        </A>
+    }
+}

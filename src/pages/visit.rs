@@ -1,0 +1,252 @@
+//! One visit: its answers, how it stands with the server, and what to do if it needs attention.
+
+use super::enterprise::id_in_address;
+use crate::{
+    components::{
+        empty::Empty,
+        form::AnswerList,
+        format,
+        icon::{Icon, IconName},
+        page::Page,
+    },
+    i18n::*,
+    routes,
+    state::{forms, store::use_store, visits},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
+use ruyuan_domain::{
+    Fields, Record, RecordId, RecordKind, Stamp,
+    consts::field,
+    validate::{answers_of, pinned_form},
+    wire::Reason,
+};
+use ruyuan_sync::{draft::Draft, engine::SyncMark};
+
+/// What the page shows of a visit.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown {
+    visit: Record,
+    enterprise: String,
+    instances: Vec<(String, Fields)>,
+    mark: SyncMark,
+    confirmed_at: Option<Stamp>,
+    reason: Option<Reason>,
+}
+
+/// The visit of the address.
+#[component]
+pub fn Visit() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let id = id_in_address();
+    let shown = Memo::new(move |_| {
+        let id = id.get()?;
+        store.read(|state| {
+            let visit = Record::clone(state.view().get(id)?);
+            let children = state
+                .view()
+                .children(id)
+                .filter(|child| child.kind == RecordKind::RepeatInstance);
+            let mut instances: Vec<_> = children
+                .map(|child| {
+                    (
+                        child.integer(field::POSITION),
+                        child.text(field::REPEAT).to_owned(),
+                        answers_of(&child.fields),
+                    )
+                })
+                .collect();
+            instances.sort_by(|one, other| one.0.cmp(&other.0));
+            let own = |entry: &&ruyuan_sync::engine::OutboxEntry| {
+                entry.mutation.record == id || entry.mutation.root == Some(id)
+            };
+            Some(Shown {
+                enterprise: visit
+                    .text(field::ENTERPRISE)
+                    .parse()
+                    .map(|firm| visits::enterprise_name(state, firm))
+                    .unwrap_or_default(),
+                instances: instances
+                    .into_iter()
+                    .map(|(_, group, answers)| (group, answers))
+                    .collect(),
+                mark: state.mark(id),
+                confirmed_at: state.last_confirmation(id).map(|entry| entry.at),
+                reason: state
+                    .outbox()
+                    .filter(own)
+                    .filter_map(|entry| entry.reason())
+                    // What can be put right is said before what only waits for it.
+                    .min_by_key(|reason| {
+                        matches!(
+                            reason,
+                            Reason::GroupRefused { .. } | Reason::WaitsFor { .. }
+                        )
+                    })
+                    .cloned(),
+                visit,
+            })
+        })
+    });
+    let title = move || {
+        let name = shown.with(|shown| {
+            shown
+                .as_ref()
+                .map(|shown| shown.enterprise.clone())
+                .unwrap_or_default()
+        });
+        if name.is_empty() {
+            t_string!(i18n, visit.record).to_owned()
+        } else {
+            name
+        }
+    };
+    view! {
+        <Page title=Signal::derive(title) back=Signal::stored(routes::VISITS.to_owned())>
+            {move || match (id.get(), shown.get()) {
+                (Some(id), Some(shown)) => view! { <Record id shown/> }.into_any(),
+                _ => {
+                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, visit.unknown).to_owned())/> }
+                        .into_any()
+                }
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn Record(id: RecordId, shown: Shown) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let form = pinned_form(&shown.visit.fields)
+        .and_then(|(form, version)| forms::version(store, form, version));
+    let answers = answers_of(&shown.visit.fields);
+    let officer = shown.visit.text(field::OFFICER).to_owned();
+    let started = Stamp::parse(shown.visit.text(field::STARTED_AT));
+    let no_form = form.is_none();
+    let groups = form
+        .map(|form| form.groups)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|group| {
+            let label = group.label.clone();
+            let lists: Vec<Fields> = if group.repeat.is_some() {
+                shown
+                    .instances
+                    .iter()
+                    .filter(|(name, _)| *name == group.name)
+                    .map(|(_, answers)| answers.clone())
+                    .collect()
+            } else {
+                vec![answers.clone()]
+            };
+            let lists: Vec<_> = lists
+                .into_iter()
+                .filter(|answers| group.questions.iter().any(|question| answers.contains_key(&question.name)))
+                .map(|answers| view! { <dl class="card answers"><AnswerList group=group.clone() answers/></dl> })
+                .collect();
+            (!lists.is_empty()).then(|| {
+                view! {
+                    <section class="group">
+                        <h2 class="group__title">{move || label.get(language(i18n.get_locale())).to_owned()}</h2>
+                        {lists}
+                    </section>
+                }
+            })
+        })
+        .collect_view();
+    view! {
+        <Standing id mark=shown.mark confirmed_at=shown.confirmed_at reason=shown.reason/>
+        <p class="form-firm">
+            {officer}
+            {move || started.map(|at| format!(" · {}", format::instant(at, language(i18n.get_locale()))))}
+        </p>
+        {no_form
+            .then(|| {
+                view! {
+                    <p class="notice">
+                        <Icon name=IconName::Info/>
+                        <span>{t!(i18n, visit.form_missing)}</span>
+                    </p>
+                }
+            })}
+        {groups}
+    }
+}
+
+/// Saved here, sent, or in need of its author. "Sent" is said only once the server has confirmed.
+#[component]
+fn Standing(
+    id: RecordId,
+    mark: SyncMark,
+    confirmed_at: Option<Stamp>,
+    reason: Option<Reason>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let navigate = use_navigate();
+    let query = use_query_map();
+    let just_saved = move || query.with(|query| query.get("saved").is_some());
+    let mendable =
+        store.read_untracked(|state| Draft::of_refused(state, id, store.now()).is_some());
+    let mend = move |_| {
+        let draft = store.read_untracked(|state| Draft::of_refused(state, id, store.now()));
+        let navigate = navigate.clone();
+        if let Some(draft) = draft {
+            spawn_local(async move {
+                if store.save_draft(draft).await.is_ok() {
+                    navigate(&routes::review(id), Default::default());
+                }
+            });
+        }
+    };
+    match mark {
+        SyncMark::NeedsAttention => view! {
+            <div class="notice notice--red" role="status">
+                <Icon name=IconName::Alert/>
+                <div>
+                    <p>
+                        {move || reason.as_ref().map(|reason| reason.sentence(language(i18n.get_locale())))}
+                    </p>
+                    <Show when=move || mendable>
+                        <button type="button" class="button button--small button--outline" on:click=mend.clone()>
+                            {t!(i18n, visit.mend)}
+                        </button>
+                    </Show>
+                    <A href=routes::UPLOADS attr:class="button button--small button--outline">
+                        {t!(i18n, uploads.open)}
+                    </A>
+                </div>
+            </div>
+        }
+        .into_any(),
+        SyncMark::Waiting => view! {
+            <p class="notice notice--tint" role="status" data-standing="waiting">
+                <Icon name=IconName::CloudUp/>
+                <span>{t!(i18n, visit.saved_here)}</span>
+            </p>
+        }
+        .into_any(),
+        SyncMark::Sent => view! {
+            <Show when=move || confirmed_at.is_some()>
+                <p class="notice notice--green" role="status" data-standing="sent" class:notice--fresh=just_saved>
+                    <Icon name=IconName::Check/>
+                    <span>
+                        {move || {
+                            confirmed_at
+                                .map(|at| {
+                                    let time = format::instant(at, language(i18n.get_locale()));
+                                    t_filled!(i18n, visit.sent, time = time)
+                                })
+                        }}
+                    </span>
+                </p>
+            </Show>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The first step of a visit: which firm? Choosing one opens its form at once.
+
+use super::enterprises::EnterpriseSearch;
+use crate::{
+    components::{
+        empty::Empty,
+        icon::{Icon, IconName},
+        page::Page,
+    },
+    i18n::*,
+    routes,
+    state::{
+        forms,
+        session::use_session,
+        store::{Store, use_store},
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
+use ruyuan_domain::RecordId;
+use ruyuan_sync::draft::Draft;
+
+/// Choose a firm, or, with `?enterprise=<id>`, open its form.
+#[component]
+pub fn VisitNew() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let session = use_session();
+    let navigate = use_navigate();
+    let query = use_query_map();
+    let failed = RwSignal::new(false);
+    let chosen = Memo::new(move |_| {
+        query
+            .with(|query| query.get("enterprise"))
+            .and_then(|id| id.parse().ok())
+    });
+    Effect::new(move |_| {
+        let Some(enterprise) = chosen.get() else {
+            return;
+        };
+        let officer = session
+            .view_untracked()
+            .map(|view| view.display_name)
+            .unwrap_or_default();
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            // Back from the form leads to where the visit was started, not to this step.
+            let replace = NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            };
+            match open(store, enterprise, &officer).await {
+                Some(id) => navigate(&routes::fill(id), replace),
+                None => failed.set(true),
+            }
+        });
+    });
+    let add = view! {
+        <A href=routes::ENTERPRISE_NEW attr:class="bar__button" attr:aria-label=move || t_string!(i18n, enterprise.add)>
+            <Icon name=IconName::Add/>
+        </A>
+    }
+    .into_any();
+    view! {
+        <Page
+            title=Signal::derive(move || t_string!(i18n, visit.choose_firm).to_owned())
+            back=Signal::stored(routes::TODAY.to_owned())
+            action=add
+        >
+            <Show
+                when=move || !failed.get()
+                fallback=move || {
+                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, visit.no_form).to_owned())/> }
+                }
+            >
+                <Show when=move || chosen.get().is_none()>
+                    <EnterpriseSearch
+                        list="choose"
+                        address=|row| format!("{}?enterprise={}", routes::VISIT_NEW, row.id)
+                    />
+                </Show>
+            </Show>
+        </Page>
+    }
+}
+
+/// The firm's half-filled form if there is one, else a new one; `None` if form or firm are not on this device or
+/// the device cannot store the draft.
+async fn open(store: Store, enterprise: RecordId, officer: &str) -> Option<RecordId> {
+    let known = store.read_untracked(|state| {
+        let draft = state
+            .drafts()
+            .rev()
+            .find(|draft| draft.enterprise == enterprise)
+            .map(|draft| draft.id);
+        (draft, state.view().get(enterprise).cloned())
+    });
+    if let (Some(draft), _) = known {
+        return Some(draft);
+    }
+    let form = forms::newest(store, forms::VISIT_FORM)?;
+    let id = RecordId::new(store.id_seed());
+    let draft = Draft::start(id, &form, known.1.as_deref()?, officer, store.now());
+    store.save_draft(draft).await.ok()?;
+    Some(id)
+}

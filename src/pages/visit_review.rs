@@ -1,0 +1,263 @@
+//! Look a visit over before submitting it: what is wrong, each line a way there; then everything as it will be sent.
+
+use super::{enterprise::id_in_address, visit_fill::pages_of};
+use crate::{
+    components::{
+        empty::Empty,
+        form::AnswerList,
+        icon::{Icon, IconName},
+        page::Page,
+    },
+    i18n::*,
+    routes,
+    state::{
+        drafts::{DraftEditor, open_draft},
+        session::use_session,
+        store::use_store,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{components::A, hooks::use_navigate};
+use ruyuan_domain::{FieldError, Language, forms::FormDefinition};
+use ruyuan_sync::{engine::EngineError, store::StoreError};
+
+/// The review of the draft in the address.
+#[component]
+pub fn VisitReview() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let id = id_in_address();
+    move || {
+        match id.get().and_then(|id| open_draft(store, id)) {
+        Some(editor) => view! { <Review editor/> }.into_any(),
+        None => view! {
+            <Page
+                title=Signal::derive(move || t_string!(i18n, form.review).to_owned())
+                back=Signal::stored(routes::VISITS.to_owned())
+            >
+                <Empty sentence=Signal::derive(move || t_string!(i18n, visit.already_submitted).to_owned())>
+                    <A href=routes::VISITS attr:class="button button--primary">{t!(i18n, tab.visits)}</A>
+                </Empty>
+            </Page>
+        }
+        .into_any(),
+    }
+    }
+}
+
+/// Where an error is put right: the form's page, the field, and what the question is called.
+struct Place {
+    address: String,
+    label: String,
+}
+
+fn place_of(
+    editor: DraftEditor,
+    form: &FormDefinition,
+    error: &FieldError,
+    language: Language,
+) -> Place {
+    let id = editor.with_untracked(|draft| draft.id);
+    let pages = pages_of(form);
+    let (group, position, name) = match error.path.split_once("].") {
+        Some((start, name)) => {
+            let (group, position) = start.split_once('[').unwrap_or((start, "1"));
+            (Some(group), position.parse::<usize>().unwrap_or(1), name)
+        }
+        None => (None, 0, error.path.as_str()),
+    };
+    let found = pages.iter().find_map(|page| {
+        let right_group = group.is_none_or(|group| page.group.name == group);
+        let question = page
+            .group
+            .questions
+            .iter()
+            .find(|question| question.name == name)?;
+        right_group.then_some((page, question))
+    });
+    let instance = group.and_then(|group| {
+        editor.with_untracked(|draft| {
+            draft
+                .instances
+                .get(group)
+                .and_then(|all| all.get(position.saturating_sub(1)))
+                .map(|instance| instance.id)
+        })
+    });
+    let field = match instance {
+        Some(instance) => format!("q-{instance}-{name}"),
+        None => format!("q-{name}"),
+    };
+    let page = found.map_or(1, |(page, _)| page.at + 1);
+    let question = found.map_or_else(
+        || name.to_owned(),
+        |(_, question)| question.label.get(language).to_owned(),
+    );
+    let label = match (group.is_some(), found) {
+        (true, Some((page, _))) => {
+            format!("{} {position} · {question}", page.group.label.get(language))
+        }
+        _ => question,
+    };
+    Place {
+        address: format!("{}?page={page}&focus={field}", routes::fill(id)),
+        label,
+    }
+}
+
+#[component]
+fn Review(editor: DraftEditor) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let session = use_session();
+    let navigate = use_navigate();
+    let form = editor.form();
+    let (id, last_page) = editor.with_untracked(|draft| (draft.id, draft.page));
+    let failure = RwSignal::new(None::<&'static str>);
+    let submitting = RwSignal::new(false);
+    let errors = Memo::new(move |_| editor.errors());
+    let submit = move |_| {
+        if submitting.get_untracked() {
+            return;
+        }
+        submitting.set(true);
+        let officer = session
+            .view_untracked()
+            .map(|view| view.display_name)
+            .unwrap_or_default();
+        let act =
+            editor.with_untracked(|draft| draft.submission(&editor.form(), &officer, store.now()));
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match store.act(act).await {
+                Ok(()) => navigate(
+                    &format!("{}?saved", routes::visit(id)),
+                    leptos_router::NavigateOptions {
+                        replace: true,
+                        ..Default::default()
+                    },
+                ),
+                Err(EngineError::AlreadySubmitted) => {
+                    navigate(&routes::visit(id), Default::default())
+                }
+                Err(EngineError::Store(StoreError::Full)) => {
+                    failure.set(Some(t_string!(i18n, save.full)))
+                }
+                Err(EngineError::TooLarge { .. }) => {
+                    failure.set(Some(t_string!(i18n, save.too_large)))
+                }
+                Err(_) => failure.set(Some(t_string!(i18n, save.failed))),
+            }
+            submitting.set(false);
+        });
+    };
+    let blocked = move || !errors.with(Vec::is_empty);
+    let foot = view! {
+        <A href=format!("{}?page={}", routes::fill(id), last_page + 1) attr:class="button button--plain">
+            {t!(i18n, form.back_to_form)}
+        </A>
+        <button
+            type="button"
+            class="button button--primary"
+            disabled=move || blocked() || submitting.get()
+            on:click=submit
+        >
+            {t!(i18n, visit.submit)}
+        </button>
+    }
+    .into_any();
+    let problems = {
+        let form = form.clone();
+        move || {
+            let language = language(i18n.get_locale());
+            errors
+                .get()
+                .into_iter()
+                .map(|error| {
+                    let place = place_of(editor, &form, &error, language);
+                    view! {
+                        <li>
+                            <A href=place.address attr:class="row row--problem">
+                                <Icon name=IconName::Alert/>
+                                <span class="row__main">
+                                    <span class="row__title">{place.label}</span>
+                                    <span class="row__facts">{error.problem.sentence(language)}</span>
+                                </span>
+                                <Icon name=IconName::Forward/>
+                            </A>
+                        </li>
+                    }
+                })
+                .collect_view()
+        }
+    };
+    let (sent, left_out) = editor.with_untracked(|draft| {
+        let left_out: Vec<_> = draft.left_out(&form).into_iter().cloned().collect();
+        (draft.submitted_answers(&form), left_out)
+    });
+    let nothing_left_out = left_out.is_empty();
+    let groups = form
+        .groups
+        .iter()
+        .filter(|group| editor.is_group_asked(group))
+        .filter_map(|group| {
+            let label = group.label.clone();
+            let lists = if group.repeat.is_some() {
+                editor.with_untracked(|draft| {
+                    let all = draft.instances.get(&group.name).cloned().unwrap_or_default();
+                    all.into_iter().map(|instance| instance.answers).collect::<Vec<_>>()
+                })
+            } else {
+                vec![sent.clone()]
+            };
+            let lists: Vec<_> = lists
+                .into_iter()
+                .filter(|answers| group.questions.iter().any(|question| answers.contains_key(&question.name)))
+                .map(|answers| view! { <dl class="card answers"><AnswerList group=group.clone() answers/></dl> })
+                .collect();
+            (!lists.is_empty()).then(|| {
+                view! {
+                    <section class="group">
+                        <h2 class="group__title">{move || label.get(language(i18n.get_locale())).to_owned()}</h2>
+                        {lists}
+                    </section>
+                }
+            })
+        })
+        .collect_view();
+    view! {
+        <Page
+            title=Signal::derive(move || t_string!(i18n, form.review).to_owned())
+            back=Signal::stored(format!("{}?page={}", routes::fill(id), last_page + 1))
+            foot
+        >
+            <p class="question__error" role="alert">{move || failure.get()}</p>
+            <Show when=blocked>
+                <section class="group" aria-labelledby="review-problems">
+                    <h2 class="group__title" id="review-problems">
+                        {move || t_filled!(i18n, form.problems, n = errors.with(Vec::len))}
+                    </h2>
+                    <ul class="card">{problems.clone()}</ul>
+                </section>
+            </Show>
+            <Show when=move || !nothing_left_out>
+                <p class="notice">
+                    <Icon name=IconName::Info/>
+                    <span>
+                        {
+                            let left_out = left_out.clone();
+                            move || {
+                                let labels: Vec<_> = left_out
+                                    .iter()
+                                    .map(|question| question.label.get(language(i18n.get_locale())).to_owned())
+                                    .collect();
+                                t_filled!(i18n, form.left_out, names = labels.join("、"))
+                            }
+                        }
+                    </span>
+                </p>
+            </Show>
+            {groups}
+        </Page>
+    }
+}
