@@ -73,8 +73,11 @@ async fn send<T: DeserializeOwned>(
 ) -> Result<T, TransportError> {
     let response = fetch(builder, body).await?;
     // An answer cut short on a bad line is no answer; one that is whole and not JSON is none of ours.
-    let text = response.text().await.map_err(|_| TransportError::Offline)?;
-    serde_json::from_str(&text).map_err(|error| TransportError::Garbled(error.to_string()))
+    let body = response
+        .binary()
+        .await
+        .map_err(|_| TransportError::Offline)?;
+    serde_json::from_slice(&body).map_err(|error| TransportError::Garbled(error.to_string()))
 }
 
 async fn fetch(
@@ -101,10 +104,10 @@ async fn fetch(
     }
     let status = response.status();
     let problem: Option<Problem> = response
-        .text()
+        .binary()
         .await
         .ok()
-        .and_then(|text| serde_json::from_str(&text).ok());
+        .and_then(|body| serde_json::from_slice(&body).ok());
     Err(match (status, problem) {
         (401, _) => TransportError::SignedOut,
         (429 | 503, _) => TransportError::Busy,

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod mutation;
 pub mod problem;
 pub mod record;
+mod record_reading;
 pub mod stamp;
 pub mod validate;
 pub mod wire;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
 /// One value of a field. A list is child records, so that two people's edits of it rarely collide.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum FieldValue {
     /// Yes or no.
@@ -136,7 +136,7 @@ impl fmt::Display for RecordKind {
 }
 
 /// A row as the server orders it and as every device of its scope holds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
     /// Which record it is.
     pub id: RecordId,

@@ -152,45 +152,48 @@ fn media_type(path: &str) -> HeaderValue {
     })
 }
 
-/// The loader is an inline script that the build writes, so its hash is taken from the built file.
+/// The loader and the shell's first colours stand inline, and the build writes them: their hashes are taken from
+/// the built file.
 fn policy(index: &[u8]) -> HeaderValue {
-    let hashes: String = inline_scripts(&String::from_utf8_lossy(index))
-        .iter()
-        .map(|script| {
-            format!(
-                " 'sha256-{}'",
-                STANDARD.encode(Sha256::digest(script.as_bytes()))
-            )
-        })
-        .collect();
+    let index = String::from_utf8_lossy(index);
+    let hashes = |tag: &str| -> String {
+        let hash = |text: &&str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+        let inline = inline(&index, tag);
+        inline
+            .iter()
+            .map(|text| format!(" 'sha256-{}'", hash(text)))
+            .collect()
+    };
+    let (scripts, styles) = (hashes("script"), hashes("style"));
     let text = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
          img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
          worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
-/// The text of each `<script>` without a `src`, exactly as a browser hashes it.
-fn inline_scripts(html: &str) -> Vec<&str> {
-    let mut scripts = Vec::new();
+/// The text of each element of this tag without a `src`, exactly as a browser hashes it.
+fn inline<'a>(html: &'a str, tag: &str) -> Vec<&'a str> {
+    let (opening, closing) = (format!("<{tag}"), format!("</{tag}>"));
+    let mut texts = Vec::new();
     let mut rest = html;
-    while let Some((_, after)) = rest.split_once("<script") {
+    while let Some((_, after)) = rest.split_once(opening.as_str()) {
         let Some((attributes, body)) = after.split_once('>') else {
             break;
         };
-        let Some((script, after)) = body.split_once("</script>") else {
+        let Some((text, after)) = body.split_once(closing.as_str()) else {
             break;
         };
         let linked = attributes
             .split_ascii_whitespace()
             .any(|attribute| attribute.starts_with("src="));
         if !linked {
-            scripts.push(script);
+            texts.push(text);
         }
         rest = after;
     }
-    scripts
+    texts
 }
 
 /// Answers with a file of the client, or its index, or that there is nothing.
@@ -265,7 +268,7 @@ mod tests {
     #[test]
     fn only_inline_scripts_are_hashed() {
         let html = r#"<script type="module">let a = 1;</script><script src="/x.js"></script><script>b</script>"#;
-        assert_eq!(inline_scripts(html), ["let a = 1;", "b"]);
+        assert_eq!(inline(html, "script"), ["let a = 1;", "b"]);
         let policy = policy(b"<script>alert(1)</script>");
         // The hash of `alert(1)`, computed outside.
         assert!(

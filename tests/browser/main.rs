@@ -79,3 +79,32 @@ async fn a_database_of_a_newer_app_is_left_alone_and_said_so() {
     let refused = IndexedDbStore::open(&name).await.err();
     assert_eq!(refused, Some(StoreError::Newer));
 }
+
+/// `{name}` gaps of every text, by key.
+fn gaps(texts: &serde_json::Value, key: &str, into: &mut Vec<(String, Vec<String>)>) {
+    match texts {
+        serde_json::Value::Object(inner) => {
+            inner.iter().for_each(|(name, value)| gaps(value, &format!("{key}.{name}"), into));
+        }
+        serde_json::Value::String(text) => {
+            let mut found: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(gap, _)| gap.to_owned()).collect();
+            found.sort();
+            into.push((key.to_owned(), found));
+        }
+        _ => panic!("{key} is no text"),
+    }
+}
+
+#[wasm_bindgen_test]
+fn texts_of_both_languages_have_the_same_gaps() {
+    let of = |file: &str| {
+        let mut found = Vec::new();
+        gaps(&serde_json::from_str(file).unwrap(), "", &mut found);
+        found.sort();
+        found
+    };
+    let chinese = of(include_str!("../../locales/zh-CN.json"));
+    assert_eq!(chinese, of(include_str!("../../locales/en.json")));
+    assert!(chinese.iter().any(|(_, gaps)| !gaps.is_empty()));
+}

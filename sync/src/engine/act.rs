@@ -1,6 +1,6 @@
 //! What a person does: edits, submissions, drafts, putting right and giving up. Each act is one strict transaction.
 
-use super::{Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, encode};
+use super::{Engine, EngineError, Meta, OutboxEntry, Planned, State, encode};
 use crate::{
     draft::Draft,
     environment::{Environment, Seal},
@@ -96,10 +96,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                             limit: consts::MUTATION_LIMIT,
                         });
                     }
-                    let entry = OutboxEntry {
-                        mutation,
-                        state: OutboxState::Waiting,
-                    };
+                    let place = edit.mends.and_then(|mended| {
+                        let entry = state.outbox.values().find(|entry| entry.mutation.id == mended);
+                        entry.map(OutboxEntry::place)
+                    });
+                    let entry = OutboxEntry::waiting(mutation, place);
                     plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
                     entries.push(entry);
                 }
@@ -195,10 +196,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     ..given_up.mutation.clone()
                 };
                 meta.next_mid = meta.next_mid.next();
-                let entry = OutboxEntry {
-                    mutation,
-                    state: OutboxState::Waiting,
-                };
+                let entry = OutboxEntry::waiting(mutation, None);
                 let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
                 plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
                 plain.push(Write::Meta(encode(&meta)?));

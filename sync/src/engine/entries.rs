@@ -35,6 +35,9 @@ pub struct OutboxEntry {
     /// Whether it waits to be sent or needs its author.
     #[serde(default)]
     pub state: OutboxState,
+    /// For what puts another right: that one's place in the order, so that what waits behind it comes after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Mid>,
 }
 
 /// Where an outbox entry stands.
@@ -54,6 +57,16 @@ pub enum OutboxState {
 }
 
 impl OutboxEntry {
+    /// A mutation that will be sent.
+    pub const fn waiting(mutation: Mutation, place: Option<Mid>) -> Self {
+        Self { mutation, state: OutboxState::Waiting, place }
+    }
+
+    /// Its place in the order in which its author sees the edits.
+    pub fn place(&self) -> Mid {
+        self.place.unwrap_or(self.mutation.mid)
+    }
+
     /// Why it is quarantined, if it is.
     pub const fn reason(&self) -> Option<&Reason> {
         match &self.state {

@@ -137,8 +137,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     .map(Write::DeleteOutbox)
                     .collect();
                 let mut outbox = BTreeMap::new();
-                for entry in state.outbox.values() {
+                // In the author's order: what puts another right is sent where that one stood.
+                let mut entries: Vec<&OutboxEntry> = state.outbox.values().collect();
+                entries.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
+                for entry in entries {
                     let mut entry = entry.clone();
+                    entry.place = None;
                     // Under its new number the server has not judged it yet; it answers with what it knows of the id.
                     entry.state = OutboxState::Waiting;
                     entry.mutation.mid = meta.next_mid;
@@ -241,8 +245,8 @@ impl State {
                     };
                     let state = OutboxState::Quarantined { reason, at: now };
                     outcome.quarantined.push(OutboxEntry {
-                        mutation: mutation.clone(),
                         state,
+                        ..entry.clone()
                     });
                 }
                 status => {

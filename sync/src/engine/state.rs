@@ -134,17 +134,6 @@ impl State {
 
     /// Derives these records anew from base and overlays.
     pub(super) fn derive(&mut self, touched: &BTreeSet<RecordId>) {
-        // A mend stands where the mutation stood that it puts right: what waits behind it comes after.
-        let place = |mutation: &Mutation| {
-            mutation
-                .mends
-                .and_then(|mended| {
-                    self.outbox
-                        .values()
-                        .find(|entry| entry.mutation.id == mended)
-                })
-                .map_or(mutation.mid, |entry| entry.mutation.mid)
-        };
         let mended: BTreeSet<MutationId> = self
             .outbox
             .values()
@@ -155,16 +144,13 @@ impl State {
             .values()
             .filter(|entry| self.is_unseen(entry))
             .map(|entry| &entry.mutation);
-        let outbox = self
-            .outbox
-            .values()
-            .map(|entry| &entry.mutation)
-            .filter(|m| !mended.contains(&m.id));
+        let outbox = self.outbox.values().filter(|entry| !mended.contains(&entry.mutation.id));
         // Confirmed ones first: after a renumbering, numbers of the two are not comparable.
         let mut acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
         acked.sort_by_key(|mutation| mutation.mid);
-        let mut waiting: Vec<_> = outbox.filter(|m| touched.contains(&m.record)).collect();
-        waiting.sort_by_key(|mutation| place(mutation));
+        let mut waiting: Vec<_> = outbox.filter(|entry| touched.contains(&entry.mutation.record)).collect();
+        waiting.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
+        let waiting = waiting.into_iter().map(|entry| &entry.mutation);
         let mut overlays: HashMap<RecordId, Vec<&Mutation>> = HashMap::new();
         for mutation in acked.into_iter().chain(waiting) {
             overlays.entry(mutation.record).or_default().push(mutation);

@@ -1,0 +1,252 @@
+//! The engine against a server that follows a script: answers that a real one gives only on a bad day.
+#![allow(missing_docs)]
+
+use futures::executor::block_on;
+use ruyuan_domain::{
+    DeviceId, Epoch, FieldChange, Mid, Operation, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
+    wire::{
+        MutationHead, MutationResult, MutationStatus, PullRequest, PullResponse, PushRequest, PushResponse, ScopePage,
+    },
+};
+use ruyuan_sync::{
+    engine::{Act, Edit, Engine, EngineError, SyncMark},
+    environment::{Environment, Unsealed},
+    memory::MemoryStore,
+    transport::{Transport, TransportError},
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+
+#[derive(Clone, Default)]
+struct Counted(Rc<Cell<i64>>);
+
+impl Environment for Counted {
+    fn now(&self) -> Stamp {
+        self.0.set(self.0.get() + 1);
+        Stamp::from_unix_ms(1_795_395_600_000 + self.0.get(), 480)
+    }
+
+    fn random(&self) -> [u8; 10] {
+        self.0.set(self.0.get() + 1);
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&self.0.get().to_be_bytes());
+        bytes
+    }
+}
+
+/// What was pushed: the device and the numbers.
+type Pushed = (DeviceId, Vec<u64>);
+
+#[derive(Default)]
+struct Script {
+    pushes: RefCell<VecDeque<PushResponse>>,
+    pulls: RefCell<VecDeque<PullResponse>>,
+    pushed: RefCell<Vec<Pushed>>,
+    pulled: Cell<usize>,
+}
+
+impl Transport for Script {
+    async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
+        let head = |raw: &Box<serde_json::value::RawValue>| serde_json::from_str::<MutationHead>(raw.get()).unwrap().mid.0;
+        self.pushed.borrow_mut().push((request.device, request.mutations.iter().map(head).collect()));
+        self.pushes.borrow_mut().pop_front().ok_or(TransportError::Offline)
+    }
+
+    async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
+        self.pulled.set(self.pulled.get() + 1);
+        let empty = PullResponse {
+            epoch: request.epoch.unwrap_or(EPOCH),
+            last_mid: Mid(0),
+            scopes: vec![],
+            revoked: vec![],
+            reset: vec![],
+        };
+        Ok(self.pulls.borrow_mut().pop_front().unwrap_or(empty))
+    }
+}
+
+const EPOCH: Epoch = Epoch::from_u128(7);
+
+fn answer(last_mid: u64, applied: &[u64]) -> PushResponse {
+    let result = |mid: &u64| MutationResult {
+        mid: Mid(*mid),
+        status: MutationStatus::Applied,
+        original: None,
+        reason: None,
+        scope: Some(ScopeId::park("p")),
+        seq: Some(Seq(*mid)),
+    };
+    PushResponse {
+        epoch: EPOCH,
+        last_mid: Mid(last_mid),
+        forked: false,
+        results: applied.iter().map(result).collect(),
+    }
+}
+
+type TestEngine = Engine<MemoryStore, Counted, Unsealed>;
+
+fn open(store: &MemoryStore, environment: &Counted) -> TestEngine {
+    block_on(Engine::open(store.clone(), environment.clone(), Unsealed, UserId::from_u128(1))).unwrap()
+}
+
+fn add(engine: &TestEngine, bits: u128, name: &str) -> RecordId {
+    let record = RecordId::from_u128(bits);
+    let change = FieldChange { old: None, new: Some(name.into()) };
+    let edit = Edit {
+        record,
+        root: None,
+        kind: RecordKind::Enterprise,
+        scope: ScopeId::park("p"),
+        op: Operation::Create,
+        base: 0,
+        fields: [("name".to_owned(), change)].into(),
+        mends: None,
+    };
+    block_on(engine.act(Act { edits: vec![edit], submits: None })).unwrap();
+    record
+}
+
+fn numbers(script: &Script) -> Vec<Vec<u64>> {
+    script.pushed.borrow().iter().map(|(_, mids)| mids.clone()).collect()
+}
+
+#[test]
+fn a_gap_is_filled_from_what_was_confirmed() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let script = Script::default();
+    let first = add(&engine, 1, "甲");
+    script.pushes.borrow_mut().push_back(answer(1, &[1]));
+    block_on(engine.sync(&script)).unwrap();
+    let second = add(&engine, 2, "乙");
+    // The server says that it has nothing of this device.
+    script.pushes.borrow_mut().extend([answer(0, &[]), answer(2, &[1, 2])]);
+    block_on(engine.sync(&script)).unwrap();
+    assert_eq!(numbers(&script), [vec![1], vec![2], vec![1, 2]]);
+    for record in [first, second] {
+        assert_eq!(engine.state().mark(record), SyncMark::Sent);
+    }
+}
+
+#[test]
+fn a_gap_that_cannot_be_filled_takes_a_new_device_id() {
+    let store = MemoryStore::default();
+    let environment = Counted::default();
+    let engine = open(&store, &environment);
+    let script = Script::default();
+    add(&engine, 1, "甲");
+    script.pushes.borrow_mut().push_back(answer(1, &[1]));
+    block_on(engine.sync(&script)).unwrap();
+    // Forty days later what was confirmed has been forgotten.
+    environment.0.set(40 * 24 * 60 * 60 * 1000);
+    let engine = open(&store, &environment);
+    add(&engine, 2, "乙");
+    script.pushes.borrow_mut().extend([answer(0, &[]), answer(1, &[1])]);
+    block_on(engine.sync(&script)).unwrap();
+    let pushed = script.pushed.borrow();
+    assert_eq!(pushed.iter().map(|(_, mids)| mids.clone()).collect::<Vec<_>>(), [vec![1], vec![2], vec![1]]);
+    assert_ne!(pushed[1].0, pushed[2].0);
+    assert_eq!(engine.state().outbox().count(), 0);
+}
+
+#[test]
+fn another_epoch_stops_everything_and_touches_nothing() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let script = Script::default();
+    add(&engine, 1, "甲");
+    script.pushes.borrow_mut().push_back(answer(1, &[1]));
+    block_on(engine.sync(&script)).unwrap();
+    let record = add(&engine, 2, "乙");
+    let stranger = PushResponse { epoch: Epoch::from_u128(8), ..answer(2, &[2]) };
+    script.pushes.borrow_mut().push_back(stranger);
+    assert_eq!(block_on(engine.sync(&script)), Err(EngineError::OtherEpoch));
+    assert_eq!(engine.state().mark(record), SyncMark::Waiting);
+    assert_eq!(engine.state().meta().epoch, Some(EPOCH));
+}
+
+#[test]
+fn an_answer_that_says_nothing_is_not_asked_for_ever() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let script = Script::default();
+    let record = add(&engine, 1, "甲");
+    script.pushes.borrow_mut().extend([answer(1, &[]), answer(1, &[])]);
+    block_on(engine.sync(&script)).unwrap();
+    assert_eq!(numbers(&script).len(), 1);
+    assert_eq!(engine.state().mark(record), SyncMark::Waiting);
+}
+
+#[test]
+fn a_server_that_promises_more_and_moves_nothing_is_left() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let script = Script::default();
+    let page = ScopePage {
+        scope: ScopeId::public(),
+        rows: vec![],
+        exits: vec![],
+        next: Seq(0),
+        more: true,
+    };
+    let promise = PullResponse { epoch: EPOCH, last_mid: Mid(0), scopes: vec![page], revoked: vec![], reset: vec![] };
+    script.pulls.borrow_mut().extend(vec![promise; 50]);
+    block_on(engine.sync(&script)).unwrap();
+    assert!(script.pulled.get() <= 3, "{}", script.pulled.get());
+}
+
+#[test]
+fn pushes_are_cut_by_size_and_an_act_is_never_split() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let script = Script::default();
+    let long = "长".repeat(80_000);
+    for bits in 1..=6 {
+        add(&engine, bits, &long);
+    }
+    script.pushes.borrow_mut().extend([answer(4, &[1, 2, 3, 4]), answer(6, &[5, 6])]);
+    block_on(engine.sync(&script)).unwrap();
+    assert_eq!(numbers(&script), [vec![1, 2, 3, 4], vec![5, 6]]);
+
+    let edits = |count: u128| -> Vec<Edit> {
+        (0..count)
+            .map(|bits| Edit {
+                record: RecordId::from_u128(100 + bits),
+                root: None,
+                kind: RecordKind::Enterprise,
+                scope: ScopeId::park("p"),
+                op: Operation::Create,
+                base: 0,
+                fields: [(
+                    "name".to_owned(),
+                    FieldChange { old: None, new: Some(long.as_str().into()) },
+                )]
+                .into(),
+                mends: None,
+            })
+            .collect()
+    };
+    add(&engine, 50, &long);
+    block_on(engine.act(Act { edits: edits(4), submits: None })).unwrap();
+    script.pushes.borrow_mut().extend([answer(7, &[7]), answer(11, &[8, 9, 10, 11])]);
+    block_on(engine.sync(&script)).unwrap();
+    assert_eq!(numbers(&script)[2..], [vec![7], vec![8, 9, 10, 11]]);
+}
+
+#[test]
+fn one_edit_above_the_limit_is_refused_and_not_stored() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let change = FieldChange { old: None, new: Some("长".repeat(90_000).into()) };
+    let edit = Edit {
+        record: RecordId::from_u128(1),
+        root: None,
+        kind: RecordKind::Enterprise,
+        scope: ScopeId::park("p"),
+        op: Operation::Create,
+        base: 0,
+        fields: [("name".to_owned(), change)].into(),
+        mends: None,
+    };
+    let refused = block_on(engine.act(Act { edits: vec![edit], submits: None }));
+    assert!(matches!(refused, Err(EngineError::TooLarge { bytes, .. }) if bytes > 256 * 1024), "{refused:?}");
+    assert_eq!(engine.state().outbox().count(), 0);
+}

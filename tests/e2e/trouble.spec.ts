@@ -1,0 +1,148 @@
+// What bad input and a bad device get: a clear sentence, and nothing lost.
+
+import { axeCheck, expect, readyForOffline, signIn, test } from './support/fixtures';
+import { fillEverything, saved, startVisit } from './support/form';
+
+const PASSWORD = 'ruyuan-demo';
+
+test('a wrong password is refused in plain words', async ({ open }) => {
+  const li = await open('li');
+  await li.page.goto('/');
+  await li.page.getByLabel('用户名').fill('limin');
+  await li.page.getByLabel('密码').fill('not-it');
+  await li.page.getByRole('button', { name: '登录' }).click();
+  await expect(li.page.getByText('用户名或密码不对，请重新填写')).toBeVisible();
+  await axeCheck(li.page);
+});
+
+test('wrong answers are named before submitting, each with a way there', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  const page = li.page;
+  await page.goto('/enterprises');
+  const firm = await page.locator('.virtual .row__title').first().innerText();
+  await page.goto('/');
+  await startVisit(page, firm);
+  await page.getByRole('button', { name: '目录' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '企业基本情况' }).first().click();
+  const code = page.getByLabel('统一社会信用代码');
+  await code.fill('91330800');
+  await code.blur();
+  await expect(page.getByText('信用代码少 10 位，内容已保留')).toBeVisible();
+  await code.fill('91330800ma9te5t12m');
+  await code.blur();
+  await expect(code).toHaveValue('91330800MA9TE5T12M');
+  await expect(page.getByText('校验位不符，请核对；确认无误可继续')).toBeVisible();
+  await code.fill('91330800MA9TE5T1');
+  await saved(page);
+  await axeCheck(page);
+
+  await page.goto(page.url().replace(/fill.*/, 'review'));
+  await expect(page.getByRole('heading', { level: 2, name: /项需要修改/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: '提交走访' })).toBeDisabled();
+  await axeCheck(page);
+  await page.locator('.row--problem').filter({ hasText: '统一社会信用代码' }).click();
+  await expect(page.getByLabel('统一社会信用代码')).toBeFocused();
+  await expect(page.getByText('信用代码少 2 位，内容已保留')).toBeVisible();
+});
+
+test('a value that the server refuses comes back to its author and is put right', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  let page = li.page;
+  await page.goto('/enterprises');
+  const firm = await page.locator('.virtual .row__title').first().innerText();
+  await readyForOffline(page);
+  await page.goto('/');
+  await startVisit(page, firm);
+  await fillEverything(page, new Set());
+
+  // On its way a value becomes one that an older app would have let through.
+  let spoilt = false;
+  await li.context.route('**/api/sync/push', async (route) => {
+    const body = route.request().postData() ?? '';
+    const changed = body.replace(/("answer\.employee_count":\{"new":)12\}/, '$1-5}');
+    if (!spoilt && changed !== body) {
+      spoilt = true;
+      await route.continue({ postData: changed });
+    } else {
+      await route.continue();
+    }
+  });
+  await page.getByRole('button', { name: '提交走访' }).click();
+  await expect(page.getByText('数值过小，最小为 0').first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/已上传/)).toHaveCount(0);
+  await axeCheck(page);
+  page = await li.restart();
+  await page.goto('/uploads');
+  await expect(page.getByText('数值过小，最小为 0')).toBeVisible();
+  await axeCheck(page);
+  await page.getByRole('button', { name: '去修改' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '核对内容' })).toBeVisible();
+  await page.getByRole('button', { name: '提交走访' }).click();
+  await expect(page.getByText(/已上传 \d\d:\d\d/)).toBeVisible({ timeout: 30_000 });
+  await page.goto('/uploads');
+  await expect(page.getByText('内容已全部上传')).toBeVisible();
+});
+
+test('a phone without space says so, keeps the words and offers a file', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  const page = li.page;
+  await page.goto('/enterprises');
+  const firm = await page.locator('.virtual .row__title').first().innerText();
+  await page.goto('/');
+  await startVisit(page, firm);
+  await saved(page);
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await page.getByLabel('陪同人员').fill('没有空间时写下的话');
+  await expect(page.getByText('手机空间不足，未能保存，内容仍在屏幕上。请清理空间后再试')).toBeVisible();
+  await expect(page.locator('.saved')).toHaveText('未保存');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: '存为文件' }).click();
+  const stream = await (await download).createReadStream();
+  let text = '';
+  for await (const part of stream) text += part;
+  expect(text).toContain('没有空间时写下的话');
+  await axeCheck(page);
+});
+
+test('a browser whose storage does not open says so', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await li.page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('broken', 'UnknownError');
+    };
+  });
+  await li.page.goto('/');
+  await expect(li.page.getByRole('heading', { level: 1, name: '本机存储打不开' })).toBeVisible();
+  await axeCheck(li.page);
+});
+
+test('signing out offline keeps what is unsent and ends the session later', async ({ open, server }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  const page = li.page;
+  await page.goto('/enterprises/new');
+  await readyForOffline(page);
+  await li.cut();
+  await page.getByLabel('企业名称').fill('退出前写下的企业');
+  await page.getByRole('button', { name: '保存企业' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '退出前写下的企业' })).toBeVisible();
+  await page.getByRole('link', { name: '我的' }).click();
+  await page.getByRole('button', { name: '退出登录' }).first().click();
+  await expect(page.getByText('退出登录？1 条未上传内容保留在本机，再次登录后继续上传')).toBeVisible();
+  await axeCheck(page);
+  await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click();
+  await expect(page.getByRole('button', { name: '登录' })).toBeVisible();
+  await li.restore();
+  await signIn(page, 'limin', PASSWORD);
+  await page.goto('/uploads');
+  await expect(page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  expect(server.log).not.toContain('退出前写下的企业');
+});

@@ -1,0 +1,172 @@
+// One visit, from an offline phone to the server to a second phone; and nothing of it on a third.
+
+import { axeCheck, expect, readyForOffline, signIn, storedText, test } from './support/fixtures';
+import { answersOn, fillEverything, fillPage, saved, startVisit } from './support/form';
+
+const PASSWORD = 'ruyuan-demo';
+const FIRM = '衢州𠮷祥特种纸有限公司';
+const WORDS = '断网时写下的这句话';
+
+test('a visit filled offline reaches a colleague, and no other park', async ({ open }) => {
+  const [li, wang, zhao] = [await open('li'), await open('wang'), await open('zhao')];
+  await signIn(li.page, 'limin', PASSWORD);
+  await signIn(wang.page, 'wangqiang', PASSWORD);
+  await signIn(zhao.page, 'zhaolei', PASSWORD);
+  for (const person of [li, wang, zhao]) {
+    await person.page.goto('/enterprises');
+    await expect(person.page.locator('.virtual .row').first()).toBeVisible();
+  }
+  await readyForOffline(li.page);
+
+  // The network is gone, and the app starts cold.
+  await li.cut();
+  let page = await li.restart();
+  await page.goto('/');
+  await expect(page.getByRole('heading', { level: 1, name: '今日' })).toBeVisible();
+  await expect(page.getByText('当前离线，可继续使用').first()).toBeVisible();
+  await page.getByRole('link', { name: '企业' }).click();
+  await expect(page.locator('.search__count')).toHaveText('120 家');
+
+  // A firm met at the gate, from its name alone.
+  await page.getByRole('link', { name: '添加企业' }).click();
+  await page.getByLabel('企业名称').fill(FIRM);
+  await page.getByRole('button', { name: '保存企业' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: FIRM })).toBeVisible();
+  await page.getByRole('link', { name: '今日' }).click();
+
+  // Fill the first page, then the phone dies.
+  await startVisit(page, FIRM);
+  const kinds = new Set<string>();
+  await fillPage(page, kinds);
+  const companions = page.getByLabel('陪同人员');
+  await companions.fill(WORDS);
+  await saved(page);
+  page = await li.restart();
+  await page.goto('/');
+  await page.locator('.row').filter({ hasText: FIRM }).first().click();
+  await expect(page.getByLabel('陪同人员')).toHaveValue(WORDS);
+
+  // Everything, to the end.
+  await fillEverything(page, kinds);
+  expect([...kinds].sort()).toEqual([
+    'acknowledge', 'date', 'date_time', 'multiline', 'note', 'number', 'repeat', 'select_multiple',
+    'select_one', 'select_one from a list', 'signature', 'text', 'text: 专利号', 'text: 统一社会信用代码',
+    'text: 联系人手机',
+  ]);
+  const written = await answersOn(page);
+  expect(written.length).toBeGreaterThan(60);
+  await page.getByRole('button', { name: '提交走访' }).click();
+  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
+  expect(await answersOn(page)).toEqual(written);
+  const address = new URL(page.url()).pathname;
+  await page.reload();
+  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
+  expect(await answersOn(page)).toEqual(written);
+
+  // Nobody has it yet: the colleague waits on the list of visits, without touching it again.
+  await wang.page.goto('/visits');
+  await expect(wang.page.getByText('还没有走访记录')).toBeVisible();
+
+  // The network returns, but no answer does: "sent" is not said.
+  await page.route('**/api/sync/push', (route) => route.abort());
+  await li.restore();
+  await page.waitForRequest('**/api/sync/push');
+  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
+  await expect(page.getByText(/已上传/)).toHaveCount(0);
+  await page.unroute('**/api/sync/push');
+  await page.goto('/uploads');
+  await page.getByRole('button', { name: '立即上传' }).click();
+  await expect(page.getByText('内容已全部上传')).toBeVisible();
+  await page.goto(address);
+  await expect(page.getByText(/已上传 \d\d:\d\d/)).toBeVisible();
+
+  // The colleague's screen shows it without a reload.
+  const row = wang.page.locator('.virtual .row').filter({ hasText: FIRM });
+  await expect(row).toBeVisible({ timeout: 30_000 });
+  await row.click();
+  await expect(wang.page.locator('dl.answers .answer')).toHaveCount(written.length);
+  expect(await answersOn(wang.page)).toEqual(written);
+  await axeCheck(wang.page);
+
+  // An officer of another park never receives it.
+  await zhao.page.goto('/uploads');
+  await zhao.page.getByRole('button', { name: '立即上传' }).click();
+  await expect(zhao.page.getByText(/最近一次/)).toBeVisible();
+  const elsewhere = await storedText(zhao.page);
+  expect(elsewhere).toContain('衢州经济技术开发区');
+  expect(elsewhere).not.toContain(FIRM);
+  expect(elsewhere).not.toContain(WORDS);
+  const here = await storedText(wang.page);
+  expect(here).toContain(WORDS);
+});
+
+test('two who edit one field offline lose nothing and both see it', async ({ open }) => {
+  const [li, wang] = [await open('li'), await open('wang')];
+  await signIn(li.page, 'limin', PASSWORD);
+  await signIn(wang.page, 'wangqiang', PASSWORD);
+  let firm = '';
+  for (const person of [li, wang]) {
+    await person.page.goto('/enterprises');
+    const first = person.page.locator('.virtual .row').first();
+    await expect(first).toBeVisible();
+    firm = await first.locator('.row__title').innerText();
+    await first.click();
+    await readyForOffline(person.page);
+    await person.cut();
+  }
+  const mobiles = { li: '13857000011', wang: '13857000022' };
+  for (const [person, mobile] of [[li, mobiles.li], [wang, mobiles.wang]] as const) {
+    await person.page.getByRole('link', { name: '修改企业' }).click();
+    await person.page.getByLabel('联系电话').fill(mobile);
+    await person.page.getByRole('button', { name: '保存企业' }).click();
+    await expect(person.page.getByText(mobile)).toBeVisible();
+  }
+  await li.restore();
+  await li.page.goto('/uploads');
+  await expect(li.page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  await wang.restore();
+
+  for (const person of [wang, li]) {
+    await person.page.goto('/');
+    const conflict = person.page.locator('.row').filter({ hasText: '联系电话' });
+    await expect(conflict).toContainText(firm, { timeout: 30_000 });
+    await conflict.click();
+    await expect(person.page.locator('.side__value')).toHaveText([mobiles.li, mobiles.wang]);
+  }
+  await expect(li.page.getByText('您和王强都改了“联系电话”，请选择保留哪一个')).toBeVisible();
+  await axeCheck(li.page);
+
+  // One chooses the other's; both end with it.
+  await li.page.locator('.side').filter({ hasText: mobiles.wang }).click();
+  await expect(li.page.getByText(mobiles.wang)).toBeVisible();
+  await expect(wang.page.getByText('已选择，不需要再处理')).toBeVisible({ timeout: 30_000 });
+  await wang.page.goto('/enterprises');
+  await wang.page.getByRole('searchbox').fill(firm);
+  await wang.page.locator('.virtual .row').first().click();
+  await expect(wang.page.getByText(mobiles.wang)).toBeVisible();
+  await expect(wang.page.getByText(mobiles.li)).toHaveCount(0);
+});
+
+test('a second tab follows the first', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await li.page.goto('/enterprises');
+  await expect(li.page.locator('.virtual .row').first()).toBeVisible();
+  const other = await li.context.newPage();
+  await other.goto(`${li.origin}/enterprises`);
+  await expect(other.locator('.search__count')).toHaveText('120 家');
+  await li.cut();
+  await li.page.getByRole('link', { name: '添加企业' }).click();
+  await li.page.getByLabel('企业名称').fill(FIRM);
+  await li.page.getByRole('button', { name: '保存企业' }).click();
+  await expect(other.locator('.search__count')).toHaveText('121 家');
+  // And both may write.
+  await other.getByRole('link', { name: '添加企业' }).click();
+  await other.getByLabel('企业名称').fill('第二个标签页的企业');
+  await other.getByRole('button', { name: '保存企业' }).click();
+  await li.restore();
+  await li.page.goto('/uploads');
+  await expect(li.page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  await other.goto(`${li.origin}/uploads`);
+  await expect(other.getByText('内容已全部上传')).toBeVisible();
+});
