@@ -31,7 +31,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
-    components::{Redirect, Route, Router, Routes},
+    components::{FlatRoutes, Redirect, Route, Router},
     hooks::use_location,
     path,
 };
@@ -106,7 +106,7 @@ fn Opened(user: UserId) -> impl IntoView {
 #[component]
 fn Screens() -> impl IntoView {
     view! {
-        <Routes fallback=NotFound>
+        <FlatRoutes fallback=NotFound>
             <Route path=path!("/") view=Today/>
             <Route path=path!("/visits") view=Visits/>
             <Route path=path!("/visits/new") view=VisitNew/>
@@ -120,6 +120,6 @@ fn Screens() -> impl IntoView {
             <Route path=path!("/conflicts/:id") view=Conflict/>
             <Route path=path!("/uploads") view=Uploads/>
             <Route path=path!("/me") view=Me/>
-        </Routes>
+        </FlatRoutes>
     }
 }

@@ -2,11 +2,32 @@
 // The build-script way that replaces this macro brings the whole of ICU's data builder into every build.
 #![allow(missing_docs, deprecated, clippy::pedantic)]
 
+use leptos::prelude::*;
+
 leptos_i18n::load_locales!();
 
+pub use crate::t;
 pub use crate::t_filled;
 pub use i18n::*;
-pub use leptos_i18n::{t, t_string};
+pub use leptos_i18n::t_string;
+
+/// A text that follows the language: a view's child or an attribute.
+///
+/// The library's own macro makes a new type at every use, each of which is compiled anew; this one makes one type.
+#[macro_export]
+macro_rules! t {
+    ($i18n:expr, $($key:ident).+) => {
+        $crate::i18n::text($i18n, |locale| ::leptos_i18n::td_string!(locale, $($key).+))
+    };
+}
+
+/// What [`t!`] makes.
+pub fn text(
+    i18n: leptos_i18n::I18nContext<Locale>,
+    read: fn(Locale) -> &'static str,
+) -> Signal<&'static str> {
+    Signal::derive(move || read(i18n.get_locale()))
+}
 
 /// A text with its gaps (`{name}`) filled. The library's own gaps need its build script, see above; a test holds
 /// the gaps of both languages against each other.

@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod consts;
 pub mod forms;
+mod gather;
 pub mod identifiers;
 pub mod ids;
 pub mod mutation;
@@ -16,6 +17,7 @@ pub mod stamp;
 pub mod validate;
 pub mod wire;
 
+pub use gather::Gather;
 pub use ids::{DeviceId, Epoch, GroupId, Mid, MutationId, RecordId, ScopeId, Seq, UserId};
 pub use mutation::{FieldChange, Mutation, Operation};
 pub use problem::{FieldError, FieldProblem, Language};

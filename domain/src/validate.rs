@@ -1,7 +1,7 @@
 //! Whether a record's fields are right, whatever its kind. The server asks this of the author's view.
 
 use crate::{
-    FieldError, FieldProblem, FieldValue, Fields, RecordKind, Stamp,
+    FieldError, FieldProblem, FieldValue, Fields, Gather, RecordKind, Stamp,
     catalogue::ENTERPRISE_FIELDS,
     consts::{ANSWER, field},
     forms::{FormDefinition, Question, check_instance, check_question, check_visit},
@@ -48,7 +48,7 @@ pub fn answers_of(fields: &Fields) -> Fields {
             name.strip_prefix(ANSWER)
                 .map(|name| (name.to_owned(), value.clone()))
         })
-        .collect()
+        .gathered()
 }
 
 /// The path under which a person finds the field: an answer's question name, else the field's own.

@@ -10,3 +10,4 @@ pub mod rows;
 pub mod status_line;
 pub mod sync_mark;
 pub mod virtual_list;
+pub mod when;

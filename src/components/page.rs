@@ -4,9 +4,10 @@ use super::{
     icon::{Icon, IconName},
     status_line::StatusLine,
 };
+use crate::components::when::When;
 use crate::{i18n::*, routes, state::update::use_update};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
+use leptos_router::hooks::use_location;
 
 /// A screen of someone signed in.
 #[component]
@@ -34,24 +35,26 @@ pub fn Page(
     });
     view! {
         <div class="page" class=("page--tabs", tabs)>
-            <header class="bar">
+            <header class="top">
+                <div class="bar">
                 {back
                     .map(|back| {
                         view! {
-                            <A href=move || back.get() attr:class="bar__back" attr:aria-label=move || t_string!(i18n, action.back)>
+                            <a href=move || back.get() class="bar__back" aria-label=t!(i18n, action.back)>
                                 <Icon name=IconName::Back/>
-                            </A>
+                            </a>
                         }
                     })}
                 <h1 class="bar__title">{title}</h1>
                 <div class="bar__action">{action}</div>
+                </div>
+                <StatusLine/>
+                <UpdateOffer/>
             </header>
-            <StatusLine/>
-            <UpdateOffer/>
-            <main class="page__body">
+            <main class="page__body" tabindex="0">
                 <div class="page__column">{children()}</div>
             </main>
-            {foot.map(|foot| view! { <div class="foot">{foot}</div> })}
+            {foot.map(|foot| view! { <footer class="foot">{foot}</footer> })}
             <TabBar narrow_too=tabs/>
         </div>
     }
@@ -68,17 +71,17 @@ fn TabBar(
     let tab = move |address: &'static str, name: IconName, label: Signal<String>| {
         let here = move || path.with(|path| routes::tab_of(path) == address);
         view! {
-            <A href=address attr:class="tab" attr:aria-current=move || if here() { "page" } else { "false" }>
+            <a href=address class="tab" aria-current=move || if here() { "page" } else { "false" }>
                 <Icon name/>
                 <span>{label}</span>
-            </A>
+            </a>
         }
     };
     let label = move |text: fn(leptos_i18n::I18nContext<Locale>) -> &'static str| {
         Signal::derive(move || text(i18n).to_owned())
     };
     view! {
-        <nav class="tabs" class=("tabs--wide-only", !narrow_too) aria-label=move || t_string!(i18n, tab.label)>
+        <nav class="tabs" class=("tabs--wide-only", !narrow_too) aria-label=t!(i18n, tab.label)>
             <div class="tabs__brand" aria-hidden="true">{t!(i18n, app_name)}</div>
             {tab(routes::TODAY, IconName::Today, label(|i18n| t_string!(i18n, tab.today)))}
             {tab(routes::VISITS, IconName::Visits, label(|i18n| t_string!(i18n, tab.visits)))}
@@ -94,7 +97,7 @@ fn UpdateOffer() -> impl IntoView {
     let i18n = use_i18n();
     let update = use_update();
     view! {
-        <Show when=move || update.is_ready()>
+        <When on=Signal::derive(move || update.is_ready())>
             <div class="offer" role="status">
                 <p>{t!(i18n, update.ready)}</p>
                 <button type="button" class="button button--plain" on:click=move |_| update.later()>
@@ -104,6 +107,6 @@ fn UpdateOffer() -> impl IntoView {
                     {t!(i18n, update.now)}
                 </button>
             </div>
-        </Show>
+        </When>
     }
 }

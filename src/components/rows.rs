@@ -11,7 +11,6 @@ use crate::{
     state::{enterprises::EnterpriseRow, visits::VisitRow},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// A firm.
 #[component]
@@ -28,7 +27,7 @@ pub fn EnterpriseItem(
         .collect();
     let unnamed = facts.is_empty();
     view! {
-        <A href=address attr:class="row">
+        <a href=address class="row">
             <span class="row__main">
                 <span class="row__title">{row.name}</span>
                 <span class="row__facts">
@@ -37,7 +36,7 @@ pub fn EnterpriseItem(
                 </span>
             </span>
             <Icon name=IconName::Forward/>
-        </A>
+        </a>
     }
 }
 
@@ -77,13 +76,13 @@ pub fn VisitItem(
             .join(" · ")
     };
     view! {
-        <A href=address attr:class="row">
+        <a href=address class="row">
             <span class="row__main">
                 <span class="row__title">{title}</span>
                 <span class="row__facts">{facts}</span>
             </span>
             <Mark mark=row.mark draft=row.draft/>
             <Icon name=IconName::Forward/>
-        </A>
+        </a>
     }
 }

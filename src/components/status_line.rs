@@ -1,6 +1,7 @@
 //! One line when something is behind: offline, waiting, or in need of someone. Tapping it opens the uploads page.
 
 use super::icon::{Icon, IconName};
+use crate::components::when::When;
 use crate::{
     i18n::*,
     routes,
@@ -8,7 +9,6 @@ use crate::{
 };
 use gloo::timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::components::A;
 use ruyuan_domain::RecordKind;
 
 /// How often a screen reader hears of changes at most, in milliseconds.
@@ -84,19 +84,19 @@ pub fn StatusLine() -> impl IntoView {
 
     view! {
         <div class="visually-hidden" role="status">{spoken}</div>
-        <Show when=move || !text.with(String::is_empty)>
-            <A href=address attr:class="status-line" attr:data-urgent=move || urgent().to_string()>
-                <Show
-                    when=urgent
-                    fallback=move || {
+        <When on=Signal::derive(move || !text.with(String::is_empty))>
+            <a href=address class="status-line" data-urgent=move || urgent().to_string()>
+                <When
+                    on=Signal::derive(urgent)
+                    otherwise=move || {
                         let name = if trouble.get().is_some() { IconName::Offline } else { IconName::CloudUp };
                         view! { <Icon name/> }
                     }
                 >
                     <Icon name=IconName::Alert/>
-                </Show>
+                </When>
                 <span>{text}</span>
-            </A>
-        </Show>
+            </a>
+        </When>
     }
 }

@@ -1,5 +1,6 @@
 //! The local log cannot be opened: what happened, what is kept, and a file to keep.
 
+use crate::components::when::When;
 use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
@@ -52,9 +53,9 @@ pub fn Broken(
             <button type="button" class="button button--outline button--wide" on:click=save>
                 {t!(i18n, uploads.export)}
             </button>
-            <Show when=move || no_file.get()>
+            <When on=Signal::derive(move || no_file.get())>
                 <p class="question__error" role="alert">{t!(i18n, broken.no_file)}</p>
-            </Show>
+            </When>
         </main>
     }
 }

@@ -1,6 +1,7 @@
 //! Two people's different values for one field: both shown, one chosen, neither lost.
 
 use super::enterprise::{field_label, field_text, id_in_address};
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -15,7 +16,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{components::A, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
     FieldChange, FieldValue, Operation, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
@@ -126,14 +127,14 @@ pub fn ConflictItem(
         shown(store, id).map(|shown| {
             let name = name_of(i18n, store, &shown);
             view! {
-                <A href=routes::conflict(id) attr:class="row">
+                <a href=routes::conflict(id) class="row">
                     <span class="row__main">
                         <span class="row__title">{shown.record_name.clone()}</span>
                         <span class="row__facts">{t_filled!(i18n, conflict.about, name = name)}</span>
                     </span>
                     <span class="mark mark--attention"><Icon name=IconName::Conflict/>{t!(i18n, mark.attention)}</span>
                     <Icon name=IconName::Forward/>
-                </A>
+                </a>
             }
         })
     }
@@ -256,9 +257,9 @@ fn Choose(shown: Shown) -> impl IntoView {
         </section>
         <div class="sides">{kept} {incoming}</div>
         <p class="question__help">{t!(i18n, conflict.kept_both)}</p>
-        <Show when=move || failed.get()>
+        <When on=Signal::derive(move || failed.get())>
             <p class="question__error" role="alert">{t!(i18n, save.failed)}</p>
-        </Show>
+        </When>
     }
 }
 

@@ -1,5 +1,6 @@
 //! One firm: what is known of it, and the visits to it.
 
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -13,7 +14,7 @@ use crate::{
     state::{choices, enterprises, store::use_store, visits},
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 use ruyuan_domain::{
     FieldValue, Fields, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
@@ -54,15 +55,15 @@ pub fn Enterprise() -> impl IntoView {
         })
     };
     let edit = view! {
-        <Show when=move || firm.with(Option::is_some)>
-            <A
+        <When on=Signal::derive(move || firm.with(Option::is_some))>
+            <a
                 href=move || id.get().map(routes::enterprise_edit).unwrap_or_default()
-                attr:class="bar__button"
-                attr:aria-label=move || t_string!(i18n, enterprise.edit)
+                class="bar__button"
+                aria-label=t!(i18n, enterprise.edit)
             >
                 <Icon name=IconName::Edit/>
-            </A>
-        </Show>
+            </a>
+        </When>
     }
     .into_any();
     view! {
@@ -108,9 +109,9 @@ fn Profile(firm: Record, mark: SyncMark) -> impl IntoView {
             <p class="hero__facts">
                 {move || choices::park_name(store, &scope)} <Mark mark/>
             </p>
-            <A href=format!("{}?enterprise={id}", routes::VISIT_NEW) attr:class="button button--primary button--wide">
+            <a href=format!("{}?enterprise={id}", routes::VISIT_NEW) class="button button--primary button--wide">
                 {t!(i18n, visit.start)}
-            </A>
+            </a>
             {(!mobile.is_empty())
                 .then(|| {
                     view! {

@@ -1,6 +1,7 @@
 //! Add a firm from its name alone, or edit what is known of one.
 
 use super::enterprise::{field_label, id_in_address};
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -18,7 +19,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
-    FieldChange, FieldError, FieldValue, Fields, Operation, Record, RecordId, RecordKind, ScopeId,
+    FieldChange, FieldError, FieldValue, Fields, Gather, Operation, Record, RecordId, RecordKind, ScopeId,
     catalogue::{ENTERPRISE_FIELDS, EnterpriseField},
     consts::field,
     forms::{QuestionKind, TextFormat},
@@ -299,17 +300,17 @@ fn EnterpriseInput(
                 />
                 {unit.map(|unit| view! { <span class="input-with-unit__unit">{move || unit.sign(language(i18n.get_locale()))}</span> })}
             </div>
-            <Show when=warns>
+            <When on=Signal::derive(warns)>
                 <p class="question__warning">
                     <Icon name=IconName::Info/>
                     <span>{t!(i18n, form.check_digit)}</span>
                 </p>
-            </Show>
+            </When>
             <p class="question__error" id=format!("{id}-error")>
-                <Show when=move || problem.with(Option::is_some)>
+                <When on=Signal::derive(move || problem.with(Option::is_some))>
                     <Icon name=IconName::Alert/>
                     <span>{move || problem.get().map(|error| error.problem.sentence(language(i18n.get_locale())))}</span>
-                </Show>
+                </When>
             </p>
         </div>
     }
@@ -335,7 +336,7 @@ fn edit_of(store: Store, known: Option<Record>, scope: ScopeId, fields: Fields) 
             (name.clone(), change)
         })
         .filter(|(_, change)| change.old != change.new)
-        .collect();
+        .gathered();
     let refused = store.read_untracked(|state| {
         state
             .outbox()

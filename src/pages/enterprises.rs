@@ -1,5 +1,6 @@
 //! 企业: thousands of firms, filtered as one types. Also the first step of a visit: which firm?
 
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -17,16 +18,15 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The list of firms.
 #[component]
 pub fn Enterprises() -> impl IntoView {
     let i18n = use_i18n();
     let add = view! {
-        <A href=routes::ENTERPRISE_NEW attr:class="bar__button" attr:aria-label=move || t_string!(i18n, enterprise.add)>
+        <a href=routes::ENTERPRISE_NEW class="bar__button" aria-label=t!(i18n, enterprise.add)>
             <Icon name=IconName::Add/>
-        </A>
+        </a>
     }
     .into_any();
     view! {
@@ -76,8 +76,8 @@ pub fn EnterpriseSearch(
                 type="search"
                 autocomplete="off"
                 enterkeyhint="search"
-                aria-label=move || t_string!(i18n, enterprise.search)
-                placeholder=move || t_string!(i18n, enterprise.search)
+                aria-label=t!(i18n, enterprise.search)
+                placeholder=t!(i18n, enterprise.search)
                 prop:value=search.get_untracked()
                 on:input=move |event| {
                     let typed = event_target_value(&event);
@@ -89,14 +89,14 @@ pub fn EnterpriseSearch(
                 {move || t_filled!(i18n, enterprise.count, n = found.with(Vec::len))}
             </span>
         </div>
-        <Show
-            when=move || !found.with(Vec::is_empty)
-            fallback=move || {
+        <When
+            on=Signal::derive(move || !found.with(Vec::is_empty))
+            otherwise=move || {
                 view! {
                     <Empty sentence=Signal::derive(move || reason().to_owned())>
-                        <A href=routes::ENTERPRISE_NEW attr:class="button button--outline">
+                        <a href=routes::ENTERPRISE_NEW class="button button--outline">
                             {t!(i18n, enterprise.add)}
-                        </A>
+                        </a>
                     </Empty>
                 }
             }
@@ -111,6 +111,6 @@ pub fn EnterpriseSearch(
                     view! { <EnterpriseItem row address/> }
                 }
             />
-        </Show>
+        </When>
     }
 }

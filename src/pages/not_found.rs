@@ -6,7 +6,6 @@ use crate::{
     routes,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// An address that leads nowhere, and the way home.
 #[component]
@@ -15,7 +14,7 @@ pub fn NotFound() -> impl IntoView {
     view! {
         <Page title=Signal::derive(move || t_string!(i18n, app_name).to_owned())>
             <Empty sentence=Signal::derive(move || t_string!(i18n, not_found.sentence).to_owned())>
-                <A href=routes::TODAY attr:class="button button--primary">{t!(i18n, not_found.home)}</A>
+                <a href=routes::TODAY class="button button--primary">{t!(i18n, not_found.home)}</a>
             </Empty>
         </Page>
     }

@@ -1,5 +1,6 @@
 //! 今日: start a visit, go on with one, see what needs attention.
 
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -12,7 +13,6 @@ use crate::{
     state::{session::use_session, store::use_store, visits},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use ruyuan_domain::RecordKind;
 use ruyuan_sync::engine::SyncMark;
 
@@ -64,11 +64,11 @@ pub fn Today() -> impl IntoView {
         <Page title=Signal::derive(move || t_string!(i18n, tab.today).to_owned())>
             <section class="hero">
                 <p class="hero__greeting">{move || t_filled!(i18n, today.greeting, name = name())}</p>
-                <A href=routes::VISIT_NEW attr:class="button button--primary button--wide">
+                <a href=routes::VISIT_NEW class="button button--primary button--wide">
                     {t!(i18n, visit.start)}
-                </A>
+                </a>
             </section>
-            <Show when=move || !attention.with(Vec::is_empty) || !conflicts.with(Vec::is_empty)>
+            <When on=Signal::derive(move || !attention.with(Vec::is_empty) || !conflicts.with(Vec::is_empty))>
                 <section class="group" aria-labelledby="today-attention">
                     <h2 class="group__title" id="today-attention">{t!(i18n, today.attention)}</h2>
                     <div class="card">
@@ -80,8 +80,8 @@ pub fn Today() -> impl IntoView {
                         </For>
                     </div>
                 </section>
-            </Show>
-            <Show when=move || !drafts.with(Vec::is_empty)>
+            </When>
+            <When on=Signal::derive(move || !drafts.with(Vec::is_empty))>
                 <section class="group" aria-labelledby="today-drafts">
                     <h2 class="group__title" id="today-drafts">{t!(i18n, today.drafts)}</h2>
                     <div class="card">
@@ -90,24 +90,24 @@ pub fn Today() -> impl IntoView {
                         </For>
                     </div>
                 </section>
-            </Show>
-            <Show when=move || !latest.with(Vec::is_empty)>
+            </When>
+            <When on=Signal::derive(move || !latest.with(Vec::is_empty))>
                 <section class="group" aria-labelledby="today-latest">
                     <h2 class="group__title" id="today-latest">{t!(i18n, today.latest)}</h2>
                     <div class="card">
                         <For each=move || latest.get() key=|row| (row.id, row.mark, row.enterprise.clone()) let(row)>
                             <VisitItem row/>
                         </For>
-                        <A href=routes::VISITS attr:class="row row--link">
+                        <a href=routes::VISITS class="row row--link">
                             <span class="row__main">{t!(i18n, today.all_visits)}</span>
                             <Icon name=IconName::Forward/>
-                        </A>
+                        </a>
                     </div>
                 </section>
-            </Show>
-            <Show when=nothing>
+            </When>
+            <When on=Signal::derive(nothing)>
                 <Empty sentence=Signal::derive(move || t_string!(i18n, today.empty).to_owned())/>
-            </Show>
+            </When>
         </Page>
     }
 }

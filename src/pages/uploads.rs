@@ -1,5 +1,6 @@
 //! 待上传: every entry with its state, size, last try and reason; retry, put right, give up, and keep as a file.
 
+use crate::components::when::When;
 use crate::{
     components::{
         confirm::Confirm,
@@ -18,7 +19,7 @@ use crate::{
     storage::save_as_file,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{components::A, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
     GroupId, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
 };
@@ -153,15 +154,15 @@ pub fn Uploads() -> impl IntoView {
         >
             <section class="hero">
                 <p class="hero__facts" role="status">{tried}</p>
-                <Show when=move || trouble().is_some()>
+                <When on=Signal::derive(move || trouble().is_some())>
                     <p class="notice"><Icon name=IconName::Offline/><span>{trouble}</span></p>
-                </Show>
-                <Show when=move || { long() > 0 }>
+                </When>
+                <When on=Signal::derive(move || { long() > 0 })>
                     <p class="notice notice--amber">
                         <Icon name=IconName::Info/>
                         <span>{move || t_filled!(i18n, uploads.long, n = long())}</span>
                     </p>
-                </Show>
+                </When>
                 <button
                     type="button"
                     class="button button--primary button--wide"
@@ -177,9 +178,9 @@ pub fn Uploads() -> impl IntoView {
                     }}
                 </button>
             </section>
-            <Show
-                when=move || !all.with(Vec::is_empty)
-                fallback=move || {
+            <When
+                on=Signal::derive(move || !all.with(Vec::is_empty))
+                otherwise=move || {
                     view! { <Empty sentence=Signal::derive(move || t_string!(i18n, uploads.none).to_owned())/> }
                 }
             >
@@ -193,7 +194,7 @@ pub fn Uploads() -> impl IntoView {
                         {t!(i18n, uploads.export)}
                     </button>
                 </section>
-            </Show>
+            </When>
         </Page>
     }
 }
@@ -281,11 +282,11 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
                             {move || reason.sentence(language(i18n.get_locale()))}
                         </p>
                         <div class="queue__buttons">
-                            <Show when=move || can_mend>
+                            <When on=Signal::derive(move || can_mend)>
                                 <button type="button" class="button button--small button--outline" on:click=mend.clone()>
                                     {t!(i18n, visit.mend)}
                                 </button>
-                            </Show>
+                            </When>
                             <button type="button" class="button button--small button--outline" on:click=again>
                                 {t!(i18n, uploads.retry)}
                             </button>
@@ -320,10 +321,10 @@ pub fn UploadsLink() -> impl IntoView {
     let store = use_store();
     let count = Memo::new(move |_| store.read(|state| state.outbox().count()));
     view! {
-        <A href=routes::UPLOADS attr:class="row">
+        <a href=routes::UPLOADS class="row">
             <span class="row__main">{t!(i18n, uploads.title)}</span>
             <span class="row__value">{move || t_filled!(i18n, uploads.count, n = count.get())}</span>
             <Icon name=IconName::Forward/>
-        </A>
+        </a>
     }
 }

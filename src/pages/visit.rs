@@ -1,6 +1,7 @@
 //! One visit: its answers, how it stands with the server, and what to do if it needs attention.
 
 use super::enterprise::id_in_address;
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -14,10 +15,7 @@ use crate::{
     state::{forms, store::use_store, visits},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    components::A,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::{use_navigate, use_query_map};
 use ruyuan_domain::{
     Fields, Record, RecordId, RecordKind, Stamp,
     consts::field,
@@ -212,14 +210,14 @@ fn Standing(
                     <p>
                         {move || reason.as_ref().map(|reason| reason.sentence(language(i18n.get_locale())))}
                     </p>
-                    <Show when=move || mendable>
+                    <When on=Signal::derive(move || mendable)>
                         <button type="button" class="button button--small button--outline" on:click=mend.clone()>
                             {t!(i18n, visit.mend)}
                         </button>
-                    </Show>
-                    <A href=routes::UPLOADS attr:class="button button--small button--outline">
+                    </When>
+                    <a href=routes::UPLOADS class="button button--small button--outline">
                         {t!(i18n, uploads.open)}
-                    </A>
+                    </a>
                 </div>
             </div>
         }
@@ -232,7 +230,7 @@ fn Standing(
         }
         .into_any(),
         SyncMark::Sent => view! {
-            <Show when=move || confirmed_at.is_some()>
+            <When on=Signal::derive(move || confirmed_at.is_some())>
                 <p class="notice notice--green" role="status" data-standing="sent" class:notice--fresh=just_saved>
                     <Icon name=IconName::Check/>
                     <span>
@@ -245,7 +243,7 @@ fn Standing(
                         }}
                     </span>
                 </p>
-            </Show>
+            </When>
         }
         .into_any(),
     }

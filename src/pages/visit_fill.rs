@@ -1,6 +1,7 @@
 //! Fill a visit: page by page, stored at every change, wherever one stops.
 
 use super::enterprise::id_in_address;
+use crate::components::when::When;
 use crate::{
     components::{
         confirm::Confirm,
@@ -20,10 +21,7 @@ use crate::{
     storage::save_as_file,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    components::A,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::{use_navigate, use_query_map};
 use ruyuan_domain::forms::{FormDefinition, Group};
 use wasm_bindgen::JsCast;
 
@@ -114,9 +112,9 @@ pub fn VisitFill() -> impl IntoView {
                             submitted()
                                 .map(|id| {
                                     view! {
-                                        <A href=routes::visit(id) attr:class="button button--primary">
+                                        <a href=routes::visit(id) class="button button--primary">
                                             {t!(i18n, visit.open)}
-                                        </A>
+                                        </a>
                                     }
                                 })
                         }}
@@ -240,7 +238,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
     .into_any();
     let action = view! {
         <SavedMark editor/>
-        <button type="button" class="bar__button" aria-label=move || t_string!(i18n, form.contents) on:click=move |_| contents_open.set(true)>
+        <button type="button" class="bar__button" aria-label=t!(i18n, form.contents) on:click=move |_| contents_open.set(true)>
             <Icon name=IconName::Contents/>
         </button>
     }
@@ -337,7 +335,7 @@ fn StorageTrouble(editor: DraftEditor) -> impl IntoView {
         let _ = save_as_file("ruyuan-draft.json", &text);
     };
     view! {
-        <Show when=move || sentence().is_some()>
+        <When on=Signal::derive(move || sentence().is_some())>
             <div class="notice notice--red" role="alert">
                 <Icon name=IconName::Alert/>
                 <div>
@@ -350,7 +348,7 @@ fn StorageTrouble(editor: DraftEditor) -> impl IntoView {
                     </button>
                 </div>
             </div>
-        </Show>
+        </When>
     }
 }
 

@@ -1,6 +1,7 @@
 //! The first step of a visit: which firm? Choosing one opens its form at once.
 
 use super::enterprises::EnterpriseSearch;
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -18,7 +19,6 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
-    components::A,
     hooks::{use_navigate, use_query_map},
 };
 use ruyuan_domain::RecordId;
@@ -60,9 +60,9 @@ pub fn VisitNew() -> impl IntoView {
         });
     });
     let add = view! {
-        <A href=routes::ENTERPRISE_NEW attr:class="bar__button" attr:aria-label=move || t_string!(i18n, enterprise.add)>
+        <a href=routes::ENTERPRISE_NEW class="bar__button" aria-label=t!(i18n, enterprise.add)>
             <Icon name=IconName::Add/>
-        </A>
+        </a>
     }
     .into_any();
     view! {
@@ -71,19 +71,19 @@ pub fn VisitNew() -> impl IntoView {
             back=Signal::stored(routes::TODAY.to_owned())
             action=add
         >
-            <Show
-                when=move || !failed.get()
-                fallback=move || {
+            <When
+                on=Signal::derive(move || !failed.get())
+                otherwise=move || {
                     view! { <Empty sentence=Signal::derive(move || t_string!(i18n, visit.no_form).to_owned())/> }
                 }
             >
-                <Show when=move || chosen.get().is_none()>
+                <When on=Signal::derive(move || chosen.get().is_none())>
                     <EnterpriseSearch
                         list="choose"
                         address=|row| format!("{}?enterprise={}", routes::VISIT_NEW, row.id)
                     />
-                </Show>
-            </Show>
+                </When>
+            </When>
         </Page>
     }
 }

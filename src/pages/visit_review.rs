@@ -1,6 +1,7 @@
 //! Look a visit over before submitting it: what is wrong, each line a way there; then everything as it will be sent.
 
 use super::{enterprise::id_in_address, visit_fill::pages_of};
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{components::A, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{FieldError, Language, forms::FormDefinition};
 use ruyuan_sync::{engine::EngineError, store::StoreError};
 
@@ -36,7 +37,7 @@ pub fn VisitReview() -> impl IntoView {
                 back=Signal::stored(routes::VISITS.to_owned())
             >
                 <Empty sentence=Signal::derive(move || t_string!(i18n, visit.already_submitted).to_owned())>
-                    <A href=routes::VISITS attr:class="button button--primary">{t!(i18n, tab.visits)}</A>
+                    <a href=routes::VISITS class="button button--primary">{t!(i18n, tab.visits)}</a>
                 </Empty>
             </Page>
         }
@@ -153,9 +154,9 @@ fn Review(editor: DraftEditor) -> impl IntoView {
     };
     let blocked = move || !errors.with(Vec::is_empty);
     let foot = view! {
-        <A href=format!("{}?page={}", routes::fill(id), last_page + 1) attr:class="button button--plain">
+        <a href=format!("{}?page={}", routes::fill(id), last_page + 1) class="button button--plain">
             {t!(i18n, form.back_to_form)}
-        </A>
+        </a>
         <button
             type="button"
             class="button button--primary"
@@ -177,14 +178,14 @@ fn Review(editor: DraftEditor) -> impl IntoView {
                     let place = place_of(editor, &form, &error, language);
                     view! {
                         <li>
-                            <A href=place.address attr:class="row row--problem">
+                            <a href=place.address class="row row--problem">
                                 <Icon name=IconName::Alert/>
                                 <span class="row__main">
                                     <span class="row__title">{place.label}</span>
                                     <span class="row__facts">{error.problem.sentence(language)}</span>
                                 </span>
                                 <Icon name=IconName::Forward/>
-                            </A>
+                            </a>
                         </li>
                     }
                 })
@@ -232,15 +233,15 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             foot
         >
             <p class="question__error" role="alert">{move || failure.get()}</p>
-            <Show when=blocked>
+            <When on=Signal::derive(blocked)>
                 <section class="group" aria-labelledby="review-problems">
                     <h2 class="group__title" id="review-problems">
                         {move || t_filled!(i18n, form.problems, n = errors.with(Vec::len))}
                     </h2>
                     <ul class="card">{problems.clone()}</ul>
                 </section>
-            </Show>
-            <Show when=move || !nothing_left_out>
+            </When>
+            <When on=Signal::derive(move || !nothing_left_out)>
                 <p class="notice">
                     <Icon name=IconName::Info/>
                     <span>
@@ -256,7 +257,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
                         }
                     </span>
                 </p>
-            </Show>
+            </When>
             {groups}
         </Page>
     }

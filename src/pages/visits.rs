@@ -1,5 +1,6 @@
 //! 走访: drafts and visits, newest first.
 
+use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
@@ -13,7 +14,6 @@ use crate::{
     state::{store::use_store, visits},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The list of visits.
 #[component]
@@ -22,21 +22,21 @@ pub fn Visits() -> impl IntoView {
     let store = use_store();
     let rows = Memo::new(move |_| visits::all(store));
     let add = view! {
-        <A href=routes::VISIT_NEW attr:class="bar__button" attr:aria-label=move || t_string!(i18n, visit.start)>
+        <a href=routes::VISIT_NEW class="bar__button" aria-label=t!(i18n, visit.start)>
             <Icon name=IconName::Add/>
-        </A>
+        </a>
     }
     .into_any();
     view! {
         <Page title=Signal::derive(move || t_string!(i18n, tab.visits).to_owned()) action=add>
-            <Show
-                when=move || !rows.with(Vec::is_empty)
-                fallback=move || {
+            <When
+                on=Signal::derive(move || !rows.with(Vec::is_empty))
+                otherwise=move || {
                     view! {
                         <Empty sentence=Signal::derive(move || t_string!(i18n, visit.none).to_owned())>
-                            <A href=routes::VISIT_NEW attr:class="button button--primary">
+                            <a href=routes::VISIT_NEW class="button button--primary">
                                 {t!(i18n, visit.start)}
-                            </A>
+                            </a>
                         </Empty>
                     }
                 }
@@ -48,7 +48,7 @@ pub fn Visits() -> impl IntoView {
                     key=|row: &visits::VisitRow| (row.id, row.draft, row.mark, row.enterprise.clone())
                     row=|row| view! { <VisitItem row/> }
                 />
-            </Show>
+            </When>
         </Page>
     }
 }

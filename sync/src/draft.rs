@@ -2,7 +2,7 @@
 
 use crate::engine::{Act, Edit, OutboxEntry, State};
 use ruyuan_domain::{
-    FieldChange, FieldError, FieldValue, Fields, MutationId, Operation, Record, RecordId,
+    FieldChange, FieldError, FieldValue, Fields, Gather, MutationId, Operation, Record, RecordId,
     RecordKind, ScopeId, Stamp,
     consts::{ANSWER, field},
     forms::{
@@ -128,7 +128,7 @@ impl Draft {
                 group.repeat.is_none() && relevant(group.relevant.as_ref(), &self.answers)
             })
             .flat_map(|group| submitted(group, &self.answers))
-            .collect()
+            .gathered()
     }
 
     /// The questions that have an answer which a submission leaves out, because they are not asked.
@@ -144,7 +144,7 @@ impl Draft {
                     .is_some_and(|answer| !is_blank(answer))
             })
             .filter(|question| !sent.contains_key(&question.name))
-            .collect()
+            .gathered()
     }
 
     /// Everything that keeps this from being submitted, each with its path.
@@ -152,7 +152,7 @@ impl Draft {
         let mut errors = check_visit(form, &self.submitted_answers(form), as_of);
         for (group, instances) in self.asked_instances(form) {
             for (instance, position) in instances.iter().zip(1..) {
-                let answers = submitted(group, &instance.answers).collect();
+                let answers = submitted(group, &instance.answers).gathered();
                 errors.extend(check_instance(group, &answers, position, as_of));
             }
         }
@@ -179,14 +179,14 @@ impl Draft {
         let mut edits = vec![self.created(self.id, RecordKind::Visit, visit)];
         for (group, instances) in self.asked_instances(form) {
             for (instance, position) in instances.iter().zip(1_i64..) {
-                let mut fields = prefixed(submitted(group, &instance.answers).collect());
+                let mut fields = prefixed(submitted(group, &instance.answers).gathered());
                 fields.insert(field::REPEAT.to_owned(), group.name.clone().into());
                 fields.insert(field::POSITION.to_owned(), position.into());
                 edits.push(self.created(instance.id, RecordKind::RepeatInstance, fields));
             }
         }
         // A refused record that the corrected form no longer has is given up within the same act.
-        let kept: BTreeSet<RecordId> = edits.iter().map(|edit| edit.record).collect();
+        let kept: BTreeSet<RecordId> = edits.iter().map(|edit| edit.record).gathered();
         for (record, mutation) in self
             .mends
             .iter()
@@ -296,7 +296,7 @@ impl Draft {
                         },
                     )
                 })
-                .collect(),
+                .gathered(),
             mends: self.mends.get(&record).copied(),
         }
     }
@@ -331,5 +331,5 @@ fn prefixed(answers: Fields) -> Fields {
     answers
         .into_iter()
         .map(|(name, value)| (format!("{ANSWER}{name}"), value))
-        .collect()
+        .gathered()
 }

@@ -55,9 +55,15 @@ async fn two_tabs_that_write_at_once_do_not_both_succeed() {
         writes: vec![Write::PutOutbox(Mid(mid), vec![1])],
     };
     let (first, second) = futures::join!(one.commit(batch(1)), other.commit(batch(2)));
-    let stale = [&first, &second].into_iter().filter(|result| **result == Err(StoreError::Stale)).count();
+    let stale = [&first, &second]
+        .into_iter()
+        .filter(|result| **result == Err(StoreError::Stale))
+        .count();
     assert_eq!(stale, 1, "{first:?} {second:?}");
-    assert_eq!(one.read(0).await.map(|contents| contents.outbox.len()), Ok(1));
+    assert_eq!(
+        one.read(0).await.map(|contents| contents.outbox.len()),
+        Ok(1)
+    );
 }
 
 #[wasm_bindgen_test]
@@ -84,11 +90,17 @@ async fn a_database_of_a_newer_app_is_left_alone_and_said_so() {
 fn gaps(texts: &serde_json::Value, key: &str, into: &mut Vec<(String, Vec<String>)>) {
     match texts {
         serde_json::Value::Object(inner) => {
-            inner.iter().for_each(|(name, value)| gaps(value, &format!("{key}.{name}"), into));
+            inner
+                .iter()
+                .for_each(|(name, value)| gaps(value, &format!("{key}.{name}"), into));
         }
         serde_json::Value::String(text) => {
-            let mut found: Vec<String> =
-                text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(gap, _)| gap.to_owned()).collect();
+            let mut found: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split_once('}'))
+                .map(|(gap, _)| gap.to_owned())
+                .collect();
             found.sort();
             into.push((key.to_owned(), found));
         }

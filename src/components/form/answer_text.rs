@@ -5,7 +5,7 @@ use crate::{components::format, i18n::*};
 use leptos::prelude::*;
 use ruyuan_domain::{
     FieldValue, Fields, Language, Stamp,
-    forms::{Choice, Group, Question, QuestionKind},
+    forms::{Choice, Group, Question, QuestionKind, TextFormat},
 };
 
 /// An answer as a person reads it.
@@ -75,9 +75,16 @@ pub fn AnswerList(
         .filter_map(|question| answers.get(&question.name).cloned().map(|answer| (question, answer)))
         .map(|(question, answer)| {
             let label = question.label.clone();
+            let code = matches!(
+                question.kind,
+                QuestionKind::Text {
+                    format: TextFormat::CreditCode | TextFormat::PatentNumber,
+                    ..
+                }
+            );
             let value = match (&question.kind, &answer) {
                 (QuestionKind::Signature {}, FieldValue::Text(path)) => view! {
-                    <svg class="answer__signature" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=move || t_string!(i18n, form.signed)>
+                    <svg class="answer__signature" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=t!(i18n, form.signed)>
                         <path d=path.clone()></path>
                     </svg>
                 }
@@ -90,7 +97,7 @@ pub fn AnswerList(
             view! {
                 <div class="answer">
                     <dt class="answer__label">{move || label.get(language(i18n.get_locale())).to_owned()}</dt>
-                    <dd class="answer__value">{value}</dd>
+                    <dd class="answer__value" class=("answer__value--code", code)>{value}</dd>
                 </div>
             }
         })

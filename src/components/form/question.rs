@@ -5,6 +5,7 @@ use super::{
     select_multiple::SelectMultipleField, select_one::SelectOneField, signature::SignatureField,
     text::TextField,
 };
+use crate::components::when::When;
 use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
@@ -90,9 +91,9 @@ pub fn QuestionField(
         Memo::new(move |_| editor.is_asked(&place, &question))
     };
     view! {
-        <Show when=move || asked.get()>
+        <When on=Signal::derive(move || asked.get())>
             <Framed question=question.clone() place=place.clone()/>
-        </Show>
+        </When>
     }
 }
 
@@ -147,33 +148,33 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
             <div class="question__head">
                 <label class="question__label" id=format!("{id}-label") for=target>
                     {label}
-                    <Show when=move || optional>
+                    <When on=Signal::derive(move || optional)>
                         <span class="question__optional">{t!(i18n, form.optional)}</span>
-                    </Show>
+                    </When>
                 </label>
-                <Show when=prefilled>
+                <When on=Signal::derive(prefilled)>
                     <span class="question__known">{t!(i18n, form.prefilled)}</span>
-                </Show>
+                </When>
             </div>
             {control(&question, field)}
             <p class="question__help" id=format!("{id}-help")>
                 {hint}
             </p>
-            <Show when=warning>
+            <When on=Signal::derive(warning)>
                 <p class="question__warning">
                     <Icon name=IconName::Info/>
                     <span>{t!(i18n, form.check_digit)}</span>
                 </p>
-            </Show>
+            </When>
             <p class="question__error" id=format!("{id}-error")>
-                <Show when=move || problem.with(Option::is_some)>
+                <When on=Signal::derive(move || problem.with(Option::is_some))>
                     <Icon name=IconName::Alert/>
                     <span>
                         {move || {
                             problem.get().map(|problem| problem.sentence(language(i18n.get_locale())))
                         }}
                     </span>
-                </Show>
+                </When>
             </p>
         </div>
     }

@@ -1,6 +1,7 @@
 //! A group asked once for each thing: add, fill, take out, and put back.
 
 use super::question::QuestionField;
+use crate::components::when::When;
 use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
@@ -84,7 +85,7 @@ pub fn RepeatField(
     view! {
         <div class="repeat" id=move || format!("q-{}", name.get_value()) tabindex="-1">
             <For each=move || instances.get() key=|id| *id children=instance_view/>
-            <Show when=move || removed.with(Option::is_some)>
+            <When on=Signal::derive(move || removed.with(Option::is_some))>
                 <p class="repeat__removed" role="status">
                     <span>{t!(i18n, form.removed)}</span>
                     <button
@@ -100,7 +101,7 @@ pub fn RepeatField(
                         {t!(i18n, form.put_back)}
                     </button>
                 </p>
-            </Show>
+            </When>
             <button
                 type="button"
                 class="button button--outline"

@@ -1,6 +1,7 @@
 //! A signature drawn with a finger or a pen, stored as path data of moves and lines.
 
 use super::question::Field;
+use crate::components::when::When;
 use crate::i18n::*;
 use leptos::{html, prelude::*};
 
@@ -84,9 +85,9 @@ pub fn SignatureField(field: Field) -> impl IntoView {
                 <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") aria-hidden="true">
                     <path d=move || strokes.with(|strokes| strokes.concat())></path>
                 </svg>
-                <Show when=empty>
+                <When on=Signal::derive(empty)>
                     <span class="signature__prompt" aria-hidden="true">{t!(i18n, form.sign_here)}</span>
-                </Show>
+                </When>
             </div>
             <div class="signature__buttons">
                 <button

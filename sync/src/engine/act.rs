@@ -7,7 +7,7 @@ use crate::{
     store::{Durability, LocalStore, Write},
 };
 use ruyuan_domain::{
-    FieldChange, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind, ScopeId,
+    FieldChange, Gather, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind, ScopeId,
     consts, ids::IdSeed,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                         .iter()
                         .filter(|(_, change)| change.old != change.new)
                         .map(|(name, change)| (name.clone(), change.clone()))
-                        .collect();
+                        .gathered();
                     let changes_fields_only = edit.op == Operation::Update && edit.mends.is_none();
                     if changes_fields_only && fields.is_empty() {
                         continue;
@@ -208,7 +208,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     .filter_map(|mid| state.outbox.remove(mid))
                     .collect();
                 let mut touched: BTreeSet<_> =
-                    removed.iter().map(|entry| entry.mutation.record).collect();
+                    removed.iter().map(|entry| entry.mutation.record).gathered();
                 touched.insert(entry.mutation.record);
                 state.take_entries(vec![entry], meta);
                 state.derive(&touched);
@@ -221,7 +221,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
 
 impl State {
     pub(super) fn take_entries(&mut self, entries: Vec<OutboxEntry>, meta: Meta) {
-        let touched: BTreeSet<_> = entries.iter().map(|entry| entry.mutation.record).collect();
+        let touched: BTreeSet<_> = entries.iter().map(|entry| entry.mutation.record).gathered();
         self.meta = meta;
         self.outbox
             .extend(entries.into_iter().map(|entry| (entry.mutation.mid, entry)));
@@ -272,7 +272,7 @@ impl State {
         };
         let mut gone = BTreeSet::from([mid]);
         let mut records = BTreeSet::from([first.mutation.record]);
-        let mut groups: BTreeSet<GroupId> = first.mutation.group.into_iter().collect();
+        let mut groups: BTreeSet<GroupId> = first.mutation.group.into_iter().gathered();
         // Each round may reach further acts; it ends when none is reached any more.
         loop {
             let reached: Vec<&OutboxEntry> = self

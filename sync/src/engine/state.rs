@@ -7,7 +7,7 @@ use crate::{
     store::Contents,
     view::{View, unseen},
 };
-use ruyuan_domain::{Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage};
+use ruyuan_domain::{Gather, Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a record stands with the server.
@@ -105,7 +105,7 @@ impl State {
     }
 
     pub(super) fn take_tail(&mut self, tail: Tail) {
-        let mut touched: BTreeSet<RecordId> = self.overlaid_records().collect();
+        let mut touched: BTreeSet<RecordId> = self.overlaid_records().gathered();
         self.rev = tail.rev;
         self.meta = tail.meta;
         self.outbox = tail.outbox;
@@ -124,7 +124,7 @@ impl State {
     /// Takes pages that were just stored, and the cursors they lead to.
     pub(super) fn take_pages(&mut self, pages: Vec<ScopePage>, meta: Meta) {
         // An overlay may end with these pages, so what was overlaid before is derived anew too.
-        let mut touched: BTreeSet<RecordId> = self.overlaid_records().collect();
+        let mut touched: BTreeSet<RecordId> = self.overlaid_records().gathered();
         self.meta = meta;
         for page in pages {
             self.view.take_page(page, &mut touched);
@@ -138,7 +138,7 @@ impl State {
             .outbox
             .values()
             .filter_map(|entry| entry.mutation.mends)
-            .collect();
+            .gathered();
         let acked = self
             .acked
             .values()
