@@ -72,8 +72,16 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    async fn post<Q: Serialize, A: DeserializeOwned>(&self, path: &str, body: &Q) -> Result<A, TransportError> {
-        let fault = self.faults.borrow_mut().pop_front().unwrap_or(Fault::Delivered);
+    async fn post<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Q,
+    ) -> Result<A, TransportError> {
+        let fault = self
+            .faults
+            .borrow_mut()
+            .pop_front()
+            .unwrap_or(Fault::Delivered);
         if fault == Fault::RequestLost {
             return Err(TransportError::Offline);
         }
@@ -89,8 +97,16 @@ impl Line<'_> {
         if fault == Fault::Repeated {
             answer = send().await;
         }
-        assert!(answer.status.is_success(), "{path}: {}", String::from_utf8_lossy(&answer.body));
-        if fault == Fault::AnswerLost { Err(TransportError::Offline) } else { Ok(answer.json()) }
+        assert!(
+            answer.status.is_success(),
+            "{path}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
+        if fault == Fault::AnswerLost {
+            Err(TransportError::Offline)
+        } else {
+            Ok(answer.json())
+        }
     }
 }
 
@@ -116,17 +132,33 @@ struct Phone<'a> {
 
 impl<'a> Phone<'a> {
     async fn new(server: &'a TestApp, caller: &Caller, salt: u8) -> Self {
-        let environment = Counted { ticks: Rc::new(Cell::new(i64::from(salt) * 1_000_000)), salt };
+        let environment = Counted {
+            ticks: Rc::new(Cell::new(i64::from(salt) * 1_000_000)),
+            salt,
+        };
         let store = MemoryStore::default();
-        let engine = Engine::open(store.clone(), environment.clone(), Unsealed, caller.user).await.unwrap();
-        let line = Line { server, caller: caller.clone(), faults: RefCell::default() };
-        Self { store, environment, engine, line }
+        let engine = Engine::open(store.clone(), environment.clone(), Unsealed, caller.user)
+            .await
+            .unwrap();
+        let line = Line {
+            server,
+            caller: caller.clone(),
+            faults: RefCell::default(),
+        };
+        Self {
+            store,
+            environment,
+            engine,
+            line,
+        }
     }
 
     /// Another tab on the same store, or the same one after a reload.
     async fn tab(&self) -> TestEngine {
         let user = self.line.caller.user;
-        Engine::open(self.store.clone(), self.environment.clone(), Unsealed, user).await.unwrap()
+        Engine::open(self.store.clone(), self.environment.clone(), Unsealed, user)
+            .await
+            .unwrap()
     }
 
     async fn sync(&self) {
@@ -134,7 +166,11 @@ impl<'a> Phone<'a> {
     }
 
     fn record(&self, id: RecordId) -> Option<Record> {
-        self.engine.state().view().get(id).map(|record| Record::clone(record))
+        self.engine
+            .state()
+            .view()
+            .get(id)
+            .map(|record| Record::clone(record))
     }
 
     fn form(&self) -> FormDefinition {
@@ -146,15 +182,35 @@ impl<'a> Phone<'a> {
     /// Adds a firm from its name alone.
     async fn add_firm(&self, name: &str) -> RecordId {
         let id = RecordId::new(self.environment.id_seed());
-        self.engine.act(one(edit(id, Operation::Create, 0, &[(field::NAME, None, Some(name))]))).await.unwrap();
+        self.engine
+            .act(one(edit(
+                id,
+                Operation::Create,
+                0,
+                &[(field::NAME, None, Some(name))],
+            )))
+            .await
+            .unwrap();
         id
     }
 
     async fn set_mobile(&self, firm: RecordId, new: &str) {
         let record = self.record(firm).unwrap();
-        let old = record.fields.get(MOBILE).and_then(FieldValue::as_text).map(str::to_owned);
+        let old = record
+            .fields
+            .get(MOBILE)
+            .and_then(FieldValue::as_text)
+            .map(str::to_owned);
         let change = (MOBILE, old.as_deref(), Some(new));
-        self.engine.act(one(edit(firm, Operation::Update, record.version, &[change]))).await.unwrap();
+        self.engine
+            .act(one(edit(
+                firm,
+                Operation::Update,
+                record.version,
+                &[change],
+            )))
+            .await
+            .unwrap();
     }
 
     fn open_conflicts(&self) -> Vec<Record> {
@@ -168,10 +224,18 @@ impl<'a> Phone<'a> {
 }
 
 fn one(edit: Edit) -> Act {
-    Act { edits: vec![edit], submits: None }
+    Act {
+        edits: vec![edit],
+        submits: None,
+    }
 }
 
-fn edit(id: RecordId, op: Operation, base: u64, fields: &[(&str, Option<&str>, Option<&str>)]) -> Edit {
+fn edit(
+    id: RecordId,
+    op: Operation,
+    base: u64,
+    fields: &[(&str, Option<&str>, Option<&str>)],
+) -> Edit {
     Edit {
         record: id,
         root: None,
@@ -182,7 +246,10 @@ fn edit(id: RecordId, op: Operation, base: u64, fields: &[(&str, Option<&str>, O
         fields: fields
             .iter()
             .map(|(name, old, new)| {
-                let change = FieldChange { old: old.map(Into::into), new: new.map(Into::into) };
+                let change = FieldChange {
+                    old: old.map(Into::into),
+                    new: new.map(Into::into),
+                };
                 ((*name).to_owned(), change)
             })
             .collect(),
@@ -195,9 +262,18 @@ fn fill_everything(draft: &mut Draft, form: &FormDefinition, seed: impl Fn() -> 
     let answer = |kind: &QuestionKind, name: &str| -> Option<FieldValue> {
         use ruyuan_domain::forms::TextFormat;
         Some(match kind {
-            QuestionKind::Text { format: TextFormat::Mobile, .. } => "13857000001".into(),
-            QuestionKind::Text { format: TextFormat::CreditCode, .. } => "91330800MA9TE5T12N".into(),
-            QuestionKind::Text { format: TextFormat::PatentNumber, .. } => "ZL202110000001.6".into(),
+            QuestionKind::Text {
+                format: TextFormat::Mobile,
+                ..
+            } => "13857000001".into(),
+            QuestionKind::Text {
+                format: TextFormat::CreditCode,
+                ..
+            } => "91330800MA9TE5T12N".into(),
+            QuestionKind::Text {
+                format: TextFormat::PatentNumber,
+                ..
+            } => "ZL202110000001.6".into(),
             QuestionKind::Text { .. } => format!("𠮷 {name}").into(),
             QuestionKind::Number { min, .. } => FieldValue::Integer(min.unwrap_or(0).max(1)),
             // The first choice that leads on to further questions is as good as any.
@@ -205,9 +281,12 @@ fn fill_everything(draft: &mut Draft, form: &FormDefinition, seed: impl Fn() -> 
                 let yes = choices.iter().find(|choice| choice.name == "yes");
                 yes.or(choices.last())?.name.clone().into()
             }
-            QuestionKind::SelectMultiple { choices } => {
-                choices.iter().map(|choice| choice.name.as_str()).collect::<Vec<_>>().join(" ").into()
-            }
+            QuestionKind::SelectMultiple { choices } => choices
+                .iter()
+                .map(|choice| choice.name.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+                .into(),
             QuestionKind::Date { .. } => "2026-04-26".into(),
             QuestionKind::DateTime { .. } => "2026-04-26T09:00:00+08:00".into(),
             QuestionKind::Acknowledge {} => true.into(),
@@ -219,10 +298,18 @@ fn fill_everything(draft: &mut Draft, form: &FormDefinition, seed: impl Fn() -> 
         let answers: ruyuan_domain::Fields = group
             .questions
             .iter()
-            .filter_map(|question| answer(&question.kind, &question.name).map(|value| (question.name.clone(), value)))
+            .filter_map(|question| {
+                answer(&question.kind, &question.name).map(|value| (question.name.clone(), value))
+            })
             .collect();
         if group.repeat.is_some() {
-            draft.instances.insert(group.name.clone(), vec![DraftInstance { id: seed(), answers }]);
+            draft.instances.insert(
+                group.name.clone(),
+                vec![DraftInstance {
+                    id: seed(),
+                    answers,
+                }],
+            );
         } else {
             draft.answers.extend(answers);
         }
@@ -230,7 +317,11 @@ fn fill_everything(draft: &mut Draft, form: &FormDefinition, seed: impl Fn() -> 
 }
 
 async fn server() -> TestApp {
-    TestApp::with_content(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../content"))).await
+    TestApp::with_content(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../content"
+    )))
+    .await
 }
 
 #[tokio::test]
@@ -251,7 +342,9 @@ async fn a_visit_filled_offline_reaches_a_colleague_and_no_other_park() {
     let enterprise = phone.record(firm).unwrap();
     let mut draft = Draft::start(visit, &form, &enterprise, "李敏", phone.environment.now());
     phone.engine.save_draft(draft.clone()).await.unwrap();
-    fill_everything(&mut draft, &form, || RecordId::new(phone.environment.id_seed()));
+    fill_everything(&mut draft, &form, || {
+        RecordId::new(phone.environment.id_seed())
+    });
     phone.engine.save_draft(draft.clone()).await.unwrap();
 
     // A reload: the draft is there as it was left.
@@ -275,15 +368,26 @@ async fn a_visit_filled_offline_reaches_a_colleague_and_no_other_park() {
     let seen = colleague.record(visit).unwrap();
     assert_eq!(seen.text(field::OFFICER), "李敏");
     let asked = restored.submitted_answers(&form);
-    assert!(asked.len() > 40, "the form asks for more than {}", asked.len());
+    assert!(
+        asked.len() > 40,
+        "the form asks for more than {}",
+        asked.len()
+    );
     for (name, answer) in &asked {
-        assert_eq!(seen.fields.get(&format!("{ANSWER}{name}")), Some(answer), "{name}");
+        assert_eq!(
+            seen.fields.get(&format!("{ANSWER}{name}")),
+            Some(answer),
+            "{name}"
+        );
     }
     assert_eq!(colleague.engine.state().view().children(visit).count(), 1);
 
     let stranger = Phone::new(&server, &zhao, 3).await;
     stranger.sync().await;
-    assert!(stranger.engine.state().view().base_len() > 0, "public content comes to everyone");
+    assert!(
+        stranger.engine.state().view().base_len() > 0,
+        "public content comes to everyone"
+    );
     for id in [visit, firm] {
         assert!(stranger.engine.state().view().base(id).is_none());
     }
@@ -300,9 +404,14 @@ async fn every_pattern_of_lost_and_repeated_messages_ends_alike() {
     for pattern in 0..4_usize.pow(4) {
         let salt = u8::try_from(pattern % 200).unwrap() + 10;
         let phone = Phone::new(&server, &li, salt).await;
-        phone.environment.ticks.set(i64::try_from(pattern).unwrap() * 10_000_000);
+        phone
+            .environment
+            .ticks
+            .set(i64::try_from(pattern).unwrap() * 10_000_000);
         phone.sync().await;
-        let script: VecDeque<_> = (0..4_u32).map(|at| faults[pattern / 4_usize.pow(at) % 4]).collect();
+        let script: VecDeque<_> = (0..4_u32)
+            .map(|at| faults[pattern / 4_usize.pow(at) % 4])
+            .collect();
         phone.line.faults.replace(script.clone());
         let firm = phone.add_firm(&format!("企业{pattern}")).await;
         phone.set_mobile(firm, "13857000001").await;
@@ -310,15 +419,29 @@ async fn every_pattern_of_lost_and_repeated_messages_ends_alike() {
         while phone.engine.state().outbox().count() > 0 || !phone.line.faults.borrow().is_empty() {
             // A lost message is an error of this round and nothing else.
             let result = phone.engine.sync(&phone.line).await;
-            assert!(matches!(result, Ok(_) | Err(EngineError::Transport(TransportError::Offline))), "{result:?}");
+            assert!(
+                matches!(
+                    result,
+                    Ok(_) | Err(EngineError::Transport(TransportError::Offline))
+                ),
+                "{result:?}"
+            );
             rounds += 1;
             assert!(rounds < 20, "{script:?} does not end");
         }
         phone.sync().await;
         let base = phone.engine.state().view().base(firm).cloned().unwrap();
-        assert_eq!((base.version, base.text(MOBILE)), (2, "13857000001"), "{script:?}");
+        assert_eq!(
+            (base.version, base.text(MOBILE)),
+            (2, "13857000001"),
+            "{script:?}"
+        );
         colleague.sync().await;
-        assert_eq!(colleague.record(firm).unwrap().fields, base.fields, "{script:?}");
+        assert_eq!(
+            colleague.record(firm).unwrap().fields,
+            base.fields,
+            "{script:?}"
+        );
         assert!(colleague.open_conflicts().is_empty(), "{script:?}");
     }
 }
@@ -328,7 +451,10 @@ async fn two_who_edit_one_field_offline_both_see_it_and_lose_nothing() {
     let server = server().await;
     let li = server.officer("李敏", PARK).await;
     let wang = server.officer("王强", PARK).await;
-    let (first, second) = (Phone::new(&server, &li, 1).await, Phone::new(&server, &wang, 2).await);
+    let (first, second) = (
+        Phone::new(&server, &li, 1).await,
+        Phone::new(&server, &wang, 2).await,
+    );
     first.sync().await;
     let firm = first.add_firm("江山智能装备有限公司").await;
     first.set_mobile(firm, "13857000000").await;
@@ -355,13 +481,30 @@ async fn two_who_edit_one_field_offline_both_see_it_and_lose_nothing() {
     // One of them chooses, in one act: the value and the conflict's end.
     let conflict = second.open_conflicts().remove(0);
     let record = second.record(firm).unwrap();
-    let status = FieldChange { old: Some(merge::OPEN.into()), new: Some(merge::RESOLVED.into()) };
+    let status = FieldChange {
+        old: Some(merge::OPEN.into()),
+        new: Some(merge::RESOLVED.into()),
+    };
     let mut closing = edit(conflict.id, Operation::Resolve, conflict.version, &[]);
     closing.root = Some(firm);
     closing.kind = RecordKind::Conflict;
-    closing.fields.insert(field::CONFLICT_STATUS.to_owned(), status);
-    let choice = edit(firm, Operation::Update, record.version, &[(MOBILE, Some("13857000001"), Some("13857000002"))]);
-    second.engine.act(Act { edits: vec![choice, closing], submits: None }).await.unwrap();
+    closing
+        .fields
+        .insert(field::CONFLICT_STATUS.to_owned(), status);
+    let choice = edit(
+        firm,
+        Operation::Update,
+        record.version,
+        &[(MOBILE, Some("13857000001"), Some("13857000002"))],
+    );
+    second
+        .engine
+        .act(Act {
+            edits: vec![choice, closing],
+            submits: None,
+        })
+        .await
+        .unwrap();
     second.sync().await;
     first.sync().await;
     for phone in [&first, &second] {
@@ -374,8 +517,14 @@ async fn two_who_edit_one_field_offline_both_see_it_and_lose_nothing() {
 #[tokio::test]
 async fn a_value_typed_while_a_pull_came_does_not_overwrite_what_it_never_saw() {
     let server = server().await;
-    let (li, wang) = (server.officer("limin", PARK).await, server.officer("wangqiang", PARK).await);
-    let (first, second) = (Phone::new(&server, &li, 1).await, Phone::new(&server, &wang, 2).await);
+    let (li, wang) = (
+        server.officer("limin", PARK).await,
+        server.officer("wangqiang", PARK).await,
+    );
+    let (first, second) = (
+        Phone::new(&server, &li, 1).await,
+        Phone::new(&server, &wang, 2).await,
+    );
     first.sync().await;
     let firm = first.add_firm("常山轴承有限公司").await;
     first.sync().await;
@@ -385,11 +534,19 @@ async fn a_value_typed_while_a_pull_came_does_not_overwrite_what_it_never_saw() 
     first.set_mobile(firm, "13857000001").await;
     first.sync().await;
     second.sync().await;
-    let late = edit(firm, Operation::Update, opened_at, &[(MOBILE, None, Some("13857000002"))]);
+    let late = edit(
+        firm,
+        Operation::Update,
+        opened_at,
+        &[(MOBILE, None, Some("13857000002"))],
+    );
     second.engine.act(one(late)).await.unwrap();
     second.sync().await;
     assert_eq!(second.record(firm).unwrap().text(MOBILE), "13857000001");
-    assert_eq!(second.open_conflicts()[0].text(field::CONFLICT_INCOMING), "13857000002");
+    assert_eq!(
+        second.open_conflicts()[0].text(field::CONFLICT_INCOMING),
+        "13857000002"
+    );
 }
 
 #[tokio::test]
@@ -401,31 +558,65 @@ async fn a_refused_visit_comes_back_to_its_author_and_is_put_right() {
     let firm = phone.add_firm("开化数字经济有限公司").await;
     let form = phone.form();
     let visit = RecordId::new(phone.environment.id_seed());
-    let mut draft = Draft::start(visit, &form, &phone.record(firm).unwrap(), "李敏", phone.environment.now());
-    fill_everything(&mut draft, &form, || RecordId::new(phone.environment.id_seed()));
+    let mut draft = Draft::start(
+        visit,
+        &form,
+        &phone.record(firm).unwrap(),
+        "李敏",
+        phone.environment.now(),
+    );
+    fill_everything(&mut draft, &form, || {
+        RecordId::new(phone.environment.id_seed())
+    });
     // The phone would have refused this; an older version of the app might not.
-    draft.answers.insert("employee_count".to_owned(), FieldValue::Integer(-5));
+    draft
+        .answers
+        .insert("employee_count".to_owned(), FieldValue::Integer(-5));
     phone.engine.save_draft(draft.clone()).await.unwrap();
-    phone.engine.act(draft.submission(&form, "李敏", phone.environment.now())).await.unwrap();
+    phone
+        .engine
+        .act(draft.submission(&form, "李敏", phone.environment.now()))
+        .await
+        .unwrap();
     // Later work on another record is not held up by it.
     phone.set_mobile(firm, "13857000009").await;
     phone.sync().await;
-    assert_eq!(phone.engine.state().view().base(firm).unwrap().text(MOBILE), "13857000009");
+    assert_eq!(
+        phone.engine.state().view().base(firm).unwrap().text(MOBILE),
+        "13857000009"
+    );
     assert!(phone.engine.state().view().base(visit).is_none());
     assert_eq!(phone.engine.state().mark(visit), SyncMark::NeedsAttention);
-    let reasons: Vec<Reason> = phone.engine.state().outbox().filter_map(|entry| entry.reason().cloned()).collect();
-    assert!(reasons.iter().any(|reason| matches!(reason, Reason::Invalid { errors }
+    let reasons: Vec<Reason> = phone
+        .engine
+        .state()
+        .outbox()
+        .filter_map(|entry| entry.reason().cloned())
+        .collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::Invalid { errors }
         if errors.iter().any(|error| error.path == "employee_count"
-            && error.problem == FieldProblem::TooSmall { min: 0 }))));
+            && error.problem == FieldProblem::TooSmall { min: 0 })))
+    );
     // Its author still sees it as written, after a reload too.
     let engine = phone.tab().await;
     assert!(engine.state().view().get(visit).is_some());
 
     let mut again = Draft::of_refused(&engine.state(), visit, phone.environment.now()).unwrap();
-    assert_eq!(again.answers.get("employee_count"), Some(&FieldValue::Integer(-5)));
-    again.answers.insert("employee_count".to_owned(), FieldValue::Integer(5));
+    assert_eq!(
+        again.answers.get("employee_count"),
+        Some(&FieldValue::Integer(-5))
+    );
+    again
+        .answers
+        .insert("employee_count".to_owned(), FieldValue::Integer(5));
     engine.save_draft(again.clone()).await.unwrap();
-    engine.act(again.submission(&form, "李敏", phone.environment.now())).await.unwrap();
+    engine
+        .act(again.submission(&form, "李敏", phone.environment.now()))
+        .await
+        .unwrap();
     engine.sync(&phone.line).await.unwrap();
     assert_eq!(engine.state().outbox().count(), 0);
     let base = engine.state().view().base(visit).cloned().unwrap();
@@ -441,17 +632,44 @@ async fn putting_right_may_take_two_tries_and_what_waited_follows() {
     phone.sync().await;
     let firm = RecordId::new(phone.environment.id_seed());
     let create = |mobile: &'static str| {
-        edit(firm, Operation::Create, 0, &[(field::NAME, None, Some("龙游纸业")), (MOBILE, None, Some(mobile))])
+        edit(
+            firm,
+            Operation::Create,
+            0,
+            &[
+                (field::NAME, None, Some("龙游纸业")),
+                (MOBILE, None, Some(mobile)),
+            ],
+        )
     };
     phone.engine.act(one(create("12"))).await.unwrap();
-    phone.engine.act(one(edit(firm, Operation::Update, 0, &[("address", None, Some("龙游"))]))).await.unwrap();
+    phone
+        .engine
+        .act(one(edit(
+            firm,
+            Operation::Update,
+            0,
+            &[("address", None, Some("龙游"))],
+        )))
+        .await
+        .unwrap();
     phone.sync().await;
-    let waiting: Vec<_> = phone.engine.state().outbox().filter_map(|entry| entry.reason().cloned()).collect();
+    let waiting: Vec<_> = phone
+        .engine
+        .state()
+        .outbox()
+        .filter_map(|entry| entry.reason().cloned())
+        .collect();
     assert_eq!(waiting.len(), 2);
     assert!(matches!(waiting[1], Reason::WaitsFor { .. }));
 
     for (mobile, left) in [("123", 2), ("13857000001", 0)] {
-        let refused = phone.engine.state().outbox().find(|entry| matches!(entry.reason(), Some(Reason::Invalid { .. }))).cloned();
+        let refused = phone
+            .engine
+            .state()
+            .outbox()
+            .find(|entry| matches!(entry.reason(), Some(Reason::Invalid { .. })))
+            .cloned();
         let mut mend = create(mobile);
         mend.mends = Some(refused.unwrap().mutation.id);
         phone.engine.act(one(mend)).await.unwrap();
@@ -461,7 +679,10 @@ async fn putting_right_may_take_two_tries_and_what_waited_follows() {
         assert_eq!(phone.record(firm).unwrap().text("address"), "龙游");
     }
     let base = phone.engine.state().view().base(firm).cloned().unwrap();
-    assert_eq!((base.text(MOBILE), base.text("address")), ("13857000001", "龙游"));
+    assert_eq!(
+        (base.text(MOBILE), base.text("address")),
+        ("13857000001", "龙游")
+    );
 }
 
 #[tokio::test]
@@ -473,9 +694,26 @@ async fn giving_up_a_refused_edit_frees_what_comes_after() {
     let firm = phone.add_firm("柯城新材料").await;
     phone.sync().await;
     phone.set_mobile(firm, "1").await;
-    phone.engine.act(one(edit(firm, Operation::Update, 1, &[("address", None, Some("柯城"))]))).await.unwrap();
+    phone
+        .engine
+        .act(one(edit(
+            firm,
+            Operation::Update,
+            1,
+            &[("address", None, Some("柯城"))],
+        )))
+        .await
+        .unwrap();
     phone.sync().await;
-    let first = phone.engine.state().outbox().next().cloned().unwrap().mutation.mid;
+    let first = phone
+        .engine
+        .state()
+        .outbox()
+        .next()
+        .cloned()
+        .unwrap()
+        .mutation
+        .mid;
     assert_eq!(phone.engine.state().given_up_with(first).len(), 2);
     phone.engine.discard(first).await.unwrap();
     assert_eq!(phone.record(firm).unwrap().text(MOBILE), "");
@@ -483,7 +721,10 @@ async fn giving_up_a_refused_edit_frees_what_comes_after() {
     assert_eq!(phone.engine.state().outbox().count(), 0);
     phone.set_mobile(firm, "13857000001").await;
     phone.sync().await;
-    assert_eq!(phone.engine.state().view().base(firm).unwrap().text(MOBILE), "13857000001");
+    assert_eq!(
+        phone.engine.state().view().base(firm).unwrap().text(MOBILE),
+        "13857000001"
+    );
 }
 
 #[tokio::test]
@@ -496,10 +737,26 @@ async fn two_tabs_number_their_edits_without_a_gap_and_see_each_other() {
     let firm = phone.add_firm("衢江氟硅").await;
     // The other tab has not heard of it yet, and writes all the same.
     let second = RecordId::new(phone.environment.id_seed());
-    other.act(one(edit(second, Operation::Create, 0, &[(field::NAME, None, Some("智造锂电"))]))).await.unwrap();
-    assert!(other.state().view().get(firm).is_some(), "it caught up on the way");
+    other
+        .act(one(edit(
+            second,
+            Operation::Create,
+            0,
+            &[(field::NAME, None, Some("智造锂电"))],
+        )))
+        .await
+        .unwrap();
+    assert!(
+        other.state().view().get(firm).is_some(),
+        "it caught up on the way"
+    );
     assert!(phone.engine.follow().await.unwrap());
-    let mids: Vec<u64> = phone.engine.state().outbox().map(|entry| entry.mutation.mid.0).collect();
+    let mids: Vec<u64> = phone
+        .engine
+        .state()
+        .outbox()
+        .map(|entry| entry.mutation.mid.0)
+        .collect();
     assert_eq!(mids, [1, 2]);
     other.sync(&phone.line).await.unwrap();
     phone.engine.follow().await.unwrap();
@@ -515,11 +772,20 @@ async fn a_full_phone_keeps_the_draft_and_says_so() {
     let firm = phone.add_firm("高新生命健康").await;
     let form = phone.form();
     let visit = RecordId::new(phone.environment.id_seed());
-    let draft = Draft::start(visit, &form, &phone.record(firm).unwrap(), "李敏", phone.environment.now());
+    let draft = Draft::start(
+        visit,
+        &form,
+        &phone.record(firm).unwrap(),
+        "李敏",
+        phone.environment.now(),
+    );
     phone.engine.save_draft(draft.clone()).await.unwrap();
     phone.store.fail_with(Some(StoreError::Full));
     let act = draft.submission(&form, "李敏", phone.environment.now());
-    assert_eq!(phone.engine.act(act.clone()).await, Err(EngineError::Store(StoreError::Full)));
+    assert_eq!(
+        phone.engine.act(act.clone()).await,
+        Err(EngineError::Store(StoreError::Full))
+    );
     assert!(phone.engine.state().draft(visit).is_some());
     assert!(phone.engine.state().view().get(visit).is_none());
     phone.store.fail_with(None);
@@ -538,10 +804,23 @@ async fn a_phone_restored_from_a_backup_goes_on_under_a_new_number() {
     phone.sync().await;
 
     // The copy has the same device id and numbers its own edit like the one just sent.
-    let environment = Counted { ticks: Rc::new(Cell::new(900_000_000)), salt: 99 };
-    let restored = Engine::open(copy, environment.clone(), Unsealed, li.user).await.unwrap();
+    let environment = Counted {
+        ticks: Rc::new(Cell::new(900_000_000)),
+        salt: 99,
+    };
+    let restored = Engine::open(copy, environment.clone(), Unsealed, li.user)
+        .await
+        .unwrap();
     let second = RecordId::new(environment.id_seed());
-    restored.act(one(edit(second, Operation::Create, 0, &[(field::NAME, None, Some("备份的企业"))]))).await.unwrap();
+    restored
+        .act(one(edit(
+            second,
+            Operation::Create,
+            0,
+            &[(field::NAME, None, Some("备份的企业"))],
+        )))
+        .await
+        .unwrap();
     let device = restored.state().meta().device;
     restored.sync(&phone.line).await.unwrap();
     assert_ne!(restored.state().meta().device, device);
@@ -561,5 +840,8 @@ async fn work_for_a_park_one_has_left_is_kept_and_named() {
     phone.sync().await;
     let entry = phone.engine.state().outbox().next().cloned().unwrap();
     assert_eq!(entry.reason(), Some(&Reason::NotAllowed));
-    assert_eq!(phone.record(firm).unwrap().text(field::NAME), "别的园区的企业");
+    assert_eq!(
+        phone.record(firm).unwrap().text(field::NAME),
+        "别的园区的企业"
+    );
 }

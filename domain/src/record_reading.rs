@@ -34,7 +34,9 @@ impl Visitor<'_> for ValueVisitor {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<FieldValue, E> {
-        i64::try_from(value).map(FieldValue::Integer).map_err(|_| E::custom("a whole number out of range"))
+        i64::try_from(value)
+            .map(FieldValue::Integer)
+            .map_err(|_| E::custom("a whole number out of range"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<FieldValue, E> {

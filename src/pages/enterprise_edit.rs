@@ -19,7 +19,8 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
-    FieldChange, FieldError, FieldValue, Fields, Gather, Operation, Record, RecordId, RecordKind, ScopeId,
+    FieldChange, FieldError, FieldValue, Fields, Gather, Operation, Record, RecordId, RecordKind,
+    ScopeId,
     catalogue::{ENTERPRISE_FIELDS, EnterpriseField},
     consts::field,
     forms::{QuestionKind, TextFormat},

@@ -26,7 +26,10 @@ pub struct MemoryStore {
 impl MemoryStore {
     /// A copy of its own from now on: a phone restored from a backup, beside the one it was made from.
     pub fn copied(&self) -> Self {
-        Self { stored: Rc::new(RefCell::new(self.stored.borrow().clone())), failing: Rc::default() }
+        Self {
+            stored: Rc::new(RefCell::new(self.stored.borrow().clone())),
+            failing: Rc::default(),
+        }
     }
 
     /// Makes every later commit fail, or none.

@@ -1,11 +1,13 @@
 //! The engine against a server that follows a script: answers that a real one gives only on a bad day.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use futures::executor::block_on;
 use ruyuan_domain::{
-    DeviceId, Epoch, FieldChange, Mid, Operation, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
+    DeviceId, Epoch, FieldChange, Mid, Operation, RecordId, RecordKind, ScopeId, Seq, Stamp,
+    UserId,
     wire::{
-        MutationHead, MutationResult, MutationStatus, PullRequest, PullResponse, PushRequest, PushResponse, ScopePage,
+        MutationHead, MutationResult, MutationStatus, PullRequest, PullResponse, PushRequest,
+        PushResponse, ScopePage,
     },
 };
 use ruyuan_sync::{
@@ -50,9 +52,20 @@ struct Script {
 
 impl Transport for Script {
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
-        let head = |raw: &Box<serde_json::value::RawValue>| serde_json::from_str::<MutationHead>(raw.get()).unwrap().mid.0;
-        self.pushed.borrow_mut().push((request.device, request.mutations.iter().map(head).collect()));
-        self.pushes.borrow_mut().pop_front().ok_or(TransportError::Offline)
+        let head = |raw: &serde_json::value::RawValue| {
+            serde_json::from_str::<MutationHead>(raw.get())
+                .unwrap()
+                .mid
+                .0
+        };
+        self.pushed.borrow_mut().push((
+            request.device,
+            request.mutations.iter().map(|raw| head(raw)).collect(),
+        ));
+        self.pushes
+            .borrow_mut()
+            .pop_front()
+            .ok_or(TransportError::Offline)
     }
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
@@ -90,12 +103,21 @@ fn answer(last_mid: u64, applied: &[u64]) -> PushResponse {
 type TestEngine = Engine<MemoryStore, Counted, Unsealed>;
 
 fn open(store: &MemoryStore, environment: &Counted) -> TestEngine {
-    block_on(Engine::open(store.clone(), environment.clone(), Unsealed, UserId::from_u128(1))).unwrap()
+    block_on(Engine::open(
+        store.clone(),
+        environment.clone(),
+        Unsealed,
+        UserId::from_u128(1),
+    ))
+    .unwrap()
 }
 
 fn add(engine: &TestEngine, bits: u128, name: &str) -> RecordId {
     let record = RecordId::from_u128(bits);
-    let change = FieldChange { old: None, new: Some(name.into()) };
+    let change = FieldChange {
+        old: None,
+        new: Some(name.into()),
+    };
     let edit = Edit {
         record,
         root: None,
@@ -106,12 +128,21 @@ fn add(engine: &TestEngine, bits: u128, name: &str) -> RecordId {
         fields: [("name".to_owned(), change)].into(),
         mends: None,
     };
-    block_on(engine.act(Act { edits: vec![edit], submits: None })).unwrap();
+    block_on(engine.act(Act {
+        edits: vec![edit],
+        submits: None,
+    }))
+    .unwrap();
     record
 }
 
 fn numbers(script: &Script) -> Vec<Vec<u64>> {
-    script.pushed.borrow().iter().map(|(_, mids)| mids.clone()).collect()
+    script
+        .pushed
+        .borrow()
+        .iter()
+        .map(|(_, mids)| mids.clone())
+        .collect()
 }
 
 #[test]
@@ -123,7 +154,10 @@ fn a_gap_is_filled_from_what_was_confirmed() {
     block_on(engine.sync(&script)).unwrap();
     let second = add(&engine, 2, "乙");
     // The server says that it has nothing of this device.
-    script.pushes.borrow_mut().extend([answer(0, &[]), answer(2, &[1, 2])]);
+    script
+        .pushes
+        .borrow_mut()
+        .extend([answer(0, &[]), answer(2, &[1, 2])]);
     block_on(engine.sync(&script)).unwrap();
     assert_eq!(numbers(&script), [vec![1], vec![2], vec![1, 2]]);
     for record in [first, second] {
@@ -144,10 +178,19 @@ fn a_gap_that_cannot_be_filled_takes_a_new_device_id() {
     environment.0.set(40 * 24 * 60 * 60 * 1000);
     let engine = open(&store, &environment);
     add(&engine, 2, "乙");
-    script.pushes.borrow_mut().extend([answer(0, &[]), answer(1, &[1])]);
+    script
+        .pushes
+        .borrow_mut()
+        .extend([answer(0, &[]), answer(1, &[1])]);
     block_on(engine.sync(&script)).unwrap();
     let pushed = script.pushed.borrow();
-    assert_eq!(pushed.iter().map(|(_, mids)| mids.clone()).collect::<Vec<_>>(), [vec![1], vec![2], vec![1]]);
+    assert_eq!(
+        pushed
+            .iter()
+            .map(|(_, mids)| mids.clone())
+            .collect::<Vec<_>>(),
+        [vec![1], vec![2], vec![1]]
+    );
     assert_ne!(pushed[1].0, pushed[2].0);
     assert_eq!(engine.state().outbox().count(), 0);
 }
@@ -160,7 +203,10 @@ fn another_epoch_stops_everything_and_touches_nothing() {
     script.pushes.borrow_mut().push_back(answer(1, &[1]));
     block_on(engine.sync(&script)).unwrap();
     let record = add(&engine, 2, "乙");
-    let stranger = PushResponse { epoch: Epoch::from_u128(8), ..answer(2, &[2]) };
+    let stranger = PushResponse {
+        epoch: Epoch::from_u128(8),
+        ..answer(2, &[2])
+    };
     script.pushes.borrow_mut().push_back(stranger);
     assert_eq!(block_on(engine.sync(&script)), Err(EngineError::OtherEpoch));
     assert_eq!(engine.state().mark(record), SyncMark::Waiting);
@@ -172,7 +218,10 @@ fn an_answer_that_says_nothing_is_not_asked_for_ever() {
     let engine = open(&MemoryStore::default(), &Counted::default());
     let script = Script::default();
     let record = add(&engine, 1, "甲");
-    script.pushes.borrow_mut().extend([answer(1, &[]), answer(1, &[])]);
+    script
+        .pushes
+        .borrow_mut()
+        .extend([answer(1, &[]), answer(1, &[])]);
     block_on(engine.sync(&script)).unwrap();
     assert_eq!(numbers(&script).len(), 1);
     assert_eq!(engine.state().mark(record), SyncMark::Waiting);
@@ -189,7 +238,13 @@ fn a_server_that_promises_more_and_moves_nothing_is_left() {
         next: Seq(0),
         more: true,
     };
-    let promise = PullResponse { epoch: EPOCH, last_mid: Mid(0), scopes: vec![page], revoked: vec![], reset: vec![] };
+    let promise = PullResponse {
+        epoch: EPOCH,
+        last_mid: Mid(0),
+        scopes: vec![page],
+        revoked: vec![],
+        reset: vec![],
+    };
     script.pulls.borrow_mut().extend(vec![promise; 50]);
     block_on(engine.sync(&script)).unwrap();
     assert!(script.pulled.get() <= 3, "{}", script.pulled.get());
@@ -203,7 +258,10 @@ fn pushes_are_cut_by_size_and_an_act_is_never_split() {
     for bits in 1..=6 {
         add(&engine, bits, &long);
     }
-    script.pushes.borrow_mut().extend([answer(4, &[1, 2, 3, 4]), answer(6, &[5, 6])]);
+    script
+        .pushes
+        .borrow_mut()
+        .extend([answer(4, &[1, 2, 3, 4]), answer(6, &[5, 6])]);
     block_on(engine.sync(&script)).unwrap();
     assert_eq!(numbers(&script), [vec![1, 2, 3, 4], vec![5, 6]]);
 
@@ -218,7 +276,10 @@ fn pushes_are_cut_by_size_and_an_act_is_never_split() {
                 base: 0,
                 fields: [(
                     "name".to_owned(),
-                    FieldChange { old: None, new: Some(long.as_str().into()) },
+                    FieldChange {
+                        old: None,
+                        new: Some(long.as_str().into()),
+                    },
                 )]
                 .into(),
                 mends: None,
@@ -226,8 +287,15 @@ fn pushes_are_cut_by_size_and_an_act_is_never_split() {
             .collect()
     };
     add(&engine, 50, &long);
-    block_on(engine.act(Act { edits: edits(4), submits: None })).unwrap();
-    script.pushes.borrow_mut().extend([answer(7, &[7]), answer(11, &[8, 9, 10, 11])]);
+    block_on(engine.act(Act {
+        edits: edits(4),
+        submits: None,
+    }))
+    .unwrap();
+    script
+        .pushes
+        .borrow_mut()
+        .extend([answer(7, &[7]), answer(11, &[8, 9, 10, 11])]);
     block_on(engine.sync(&script)).unwrap();
     assert_eq!(numbers(&script)[2..], [vec![7], vec![8, 9, 10, 11]]);
 }
@@ -235,7 +303,10 @@ fn pushes_are_cut_by_size_and_an_act_is_never_split() {
 #[test]
 fn one_edit_above_the_limit_is_refused_and_not_stored() {
     let engine = open(&MemoryStore::default(), &Counted::default());
-    let change = FieldChange { old: None, new: Some("长".repeat(90_000).into()) };
+    let change = FieldChange {
+        old: None,
+        new: Some("长".repeat(90_000).into()),
+    };
     let edit = Edit {
         record: RecordId::from_u128(1),
         root: None,
@@ -246,7 +317,13 @@ fn one_edit_above_the_limit_is_refused_and_not_stored() {
         fields: [("name".to_owned(), change)].into(),
         mends: None,
     };
-    let refused = block_on(engine.act(Act { edits: vec![edit], submits: None }));
-    assert!(matches!(refused, Err(EngineError::TooLarge { bytes, .. }) if bytes > 256 * 1024), "{refused:?}");
+    let refused = block_on(engine.act(Act {
+        edits: vec![edit],
+        submits: None,
+    }));
+    assert!(
+        matches!(refused, Err(EngineError::TooLarge { bytes, .. }) if bytes > 256 * 1024),
+        "{refused:?}"
+    );
     assert_eq!(engine.state().outbox().count(), 0);
 }

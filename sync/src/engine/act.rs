@@ -7,8 +7,8 @@ use crate::{
     store::{Durability, LocalStore, Write},
 };
 use ruyuan_domain::{
-    FieldChange, Gather, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind, ScopeId,
-    consts, ids::IdSeed,
+    FieldChange, Gather, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind,
+    ScopeId, consts, ids::IdSeed,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +97,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                         });
                     }
                     let place = edit.mends.and_then(|mended| {
-                        let entry = state.outbox.values().find(|entry| entry.mutation.id == mended);
+                        let entry = state
+                            .outbox
+                            .values()
+                            .find(|entry| entry.mutation.id == mended);
                         entry.map(OutboxEntry::place)
                     });
                     let entry = OutboxEntry::waiting(mutation, place);

@@ -59,7 +59,11 @@ pub enum OutboxState {
 impl OutboxEntry {
     /// A mutation that will be sent.
     pub const fn waiting(mutation: Mutation, place: Option<Mid>) -> Self {
-        Self { mutation, state: OutboxState::Waiting, place }
+        Self {
+            mutation,
+            state: OutboxState::Waiting,
+            place,
+        }
     }
 
     /// Its place in the order in which its author sees the edits.

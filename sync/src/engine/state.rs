@@ -144,11 +144,16 @@ impl State {
             .values()
             .filter(|entry| self.is_unseen(entry))
             .map(|entry| &entry.mutation);
-        let outbox = self.outbox.values().filter(|entry| !mended.contains(&entry.mutation.id));
+        let outbox = self
+            .outbox
+            .values()
+            .filter(|entry| !mended.contains(&entry.mutation.id));
         // Confirmed ones first: after a renumbering, numbers of the two are not comparable.
         let mut acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
         acked.sort_by_key(|mutation| mutation.mid);
-        let mut waiting: Vec<_> = outbox.filter(|entry| touched.contains(&entry.mutation.record)).collect();
+        let mut waiting: Vec<_> = outbox
+            .filter(|entry| touched.contains(&entry.mutation.record))
+            .collect();
         waiting.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
         let waiting = waiting.into_iter().map(|entry| &entry.mutation);
         let mut overlays: HashMap<RecordId, Vec<&Mutation>> = HashMap::new();
