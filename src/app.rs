@@ -1,7 +1,6 @@
 //! The app: who is signed in, their local log, and the screens over it.
 
 use crate::{
-    i18n::*,
     pages::{
         broken::Broken,
         conflict::Conflict,
@@ -43,18 +42,16 @@ use std::rc::Rc;
 #[component]
 pub fn App() -> impl IntoView {
     view! {
-        <I18nContextProvider set_lang_attr_on_html=false enable_cookie=false>
-            <Router>
+        <Router>
                 <Doors/>
             </Router>
-        </I18nContextProvider>
     }
 }
 
 /// The screens that need nobody signed in, and all the others behind them.
 #[component]
 fn Doors() -> impl IntoView {
-    preferences::apply(use_i18n());
+    preferences::provide_preferences();
     provide_session();
     provide_places();
     provide_update();

@@ -355,6 +355,8 @@ async fn a_visit_filled_offline_reaches_a_colleague_and_no_other_park() {
     let act = restored.submission(&form, "李敏", phone.environment.now());
     engine.act(act.clone()).await.unwrap();
     assert_eq!(engine.state().mark(visit), SyncMark::Waiting);
+    // The firm and the visit with its parts: two things to a person.
+    assert_eq!(engine.state().unsent(), (2, 0));
     assert_eq!(engine.act(act).await, Err(EngineError::AlreadySubmitted));
 
     // The network returns.

@@ -34,11 +34,11 @@ pub fn day(stamp: Stamp, language: Language) -> String {
     }
 }
 
-/// `3.2 KB`.
+/// `3.2 KB`, never broken between number and unit.
 pub fn size(bytes: usize) -> String {
     if bytes < 1024 {
-        return format!("{bytes} B");
+        return format!("{bytes}\u{a0}B");
     }
     let tenths = bytes * 10 / 1024;
-    format!("{}.{} KB", tenths / 10, tenths % 10)
+    format!("{}.{}\u{a0}KB", tenths / 10, tenths % 10)
 }

@@ -77,9 +77,7 @@ fn TabBar(
             </a>
         }
     };
-    let label = move |text: fn(leptos_i18n::I18nContext<Locale>) -> &'static str| {
-        Signal::derive(move || text(i18n).to_owned())
-    };
+    let label = move |text: fn(I18n) -> &'static str| Signal::derive(move || text(i18n).to_owned());
     view! {
         <nav class="tabs" class=("tabs--wide-only", !narrow_too) aria-label=t!(i18n, tab.label)>
             <div class="tabs__brand" aria-hidden="true">{t!(i18n, app_name)}</div>

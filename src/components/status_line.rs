@@ -21,16 +21,13 @@ pub fn StatusLine() -> impl IntoView {
     let store = use_store();
     let counts = Memo::new(move |_| {
         store.read(|state| {
-            let refused = state
-                .outbox()
-                .filter(|entry| entry.reason().is_some())
-                .count();
+            let (waiting, refused) = state.unsent();
             let conflicts = state
                 .view()
                 .of_kind(&RecordKind::Conflict)
                 .filter(|conflict| crate::state::visits::is_own_open_conflict(state, conflict))
                 .count();
-            (state.outbox().count() - refused, refused + conflicts)
+            (waiting, refused + conflicts)
         })
     });
     let trouble = Memo::new(move |_| store.sync.status.with(|status| status.trouble.clone()));

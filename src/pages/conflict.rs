@@ -67,7 +67,7 @@ fn base_or_view(state: &State, id: RecordId) -> Option<Record> {
 }
 
 /// What the conflict's field is called.
-fn name_of(i18n: leptos_i18n::I18nContext<Locale>, store: Store, shown: &Shown) -> String {
+fn name_of(i18n: I18n, store: Store, shown: &Shown) -> String {
     let name = shown.conflict.text(field::CONFLICT_FIELD);
     if name == merge::DELETED {
         return t_string!(i18n, conflict.deletion).to_owned();
@@ -84,12 +84,7 @@ fn name_of(i18n: leptos_i18n::I18nContext<Locale>, store: Store, shown: &Shown) 
     asked.unwrap_or_else(|| field_label(i18n, question))
 }
 
-fn value_text(
-    i18n: leptos_i18n::I18nContext<Locale>,
-    store: Store,
-    shown: &Shown,
-    side: &str,
-) -> String {
+fn value_text(i18n: I18n, store: Store, shown: &Shown, side: &str) -> String {
     let name = shown.conflict.text(field::CONFLICT_FIELD);
     let Some(value) = shown.conflict.fields.get(side) else {
         return t_string!(i18n, conflict.blank).to_owned();

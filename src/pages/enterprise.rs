@@ -159,7 +159,7 @@ fn Profile(firm: Record, mark: SyncMark) -> impl IntoView {
     }
 }
 
-fn profile_rows(i18n: leptos_i18n::I18nContext<Locale>, fields: &Fields) -> impl IntoView + use<> {
+fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
     ENTERPRISE_FIELDS
         .iter()
         .filter_map(|rule| fields.get(rule.name).map(|value| (rule, value.clone())))
@@ -191,7 +191,7 @@ pub fn field_text(kind: &QuestionKind, value: &FieldValue, locale: Locale) -> St
 }
 
 /// What a firm's field is called; a field of a later version by its own name.
-pub fn field_label(i18n: leptos_i18n::I18nContext<Locale>, name: &str) -> String {
+pub fn field_label(i18n: I18n, name: &str) -> String {
     match name {
         field::NAME => t_string!(i18n, field.name),
         field::CREDIT_CODE => t_string!(i18n, field.credit_code),

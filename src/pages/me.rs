@@ -24,8 +24,12 @@ pub fn Me() -> impl IntoView {
     let session = use_session();
     let navigate = use_navigate();
     let leaving = RwSignal::new(false);
-    let unsent =
-        Memo::new(move |_| store.read(|state| state.outbox().count() + state.drafts().count()));
+    let unsent = Memo::new(move |_| {
+        store.read(|state| {
+            let (waiting, refused) = state.unsent();
+            waiting + refused + state.drafts().count()
+        })
+    });
     let view_now = move || session.view();
     let parks = move || {
         let scopes = view_now().map(|view| view.writable).unwrap_or_default();
@@ -48,23 +52,22 @@ pub fn Me() -> impl IntoView {
         })
     };
     let size = RwSignal::new(preferences::text_size());
-    let size_choice =
-        move |value: TextSize, label: fn(leptos_i18n::I18nContext<Locale>) -> &'static str| {
-            view! {
-                <label class="choice">
-                    <input
-                        type="radio"
-                        name="text-size"
-                        prop:checked=move || size.get() == value
-                        on:change=move |_| {
-                            size.set(value);
-                            preferences::set_text_size(value);
-                        }
-                    />
-                    <span>{move || label(i18n)}</span>
-                </label>
-            }
-        };
+    let size_choice = move |value: TextSize, label: fn(I18n) -> &'static str| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="text-size"
+                    prop:checked=move || size.get() == value
+                    on:change=move |_| {
+                        size.set(value);
+                        preferences::set_text_size(value);
+                    }
+                />
+                <span>{move || label(i18n)}</span>
+            </label>
+        }
+    };
     let language_choice = move |locale: Locale, label: &'static str, tag: &'static str| {
         view! {
             <label class="choice">

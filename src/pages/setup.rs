@@ -76,7 +76,7 @@ pub fn Setup() -> impl IntoView {
                       kind: &'static str,
                       fill: &'static str,
                       value: RwSignal<String>,
-                      label: fn(leptos_i18n::I18nContext<Locale>) -> &'static str| {
+                      label: fn(I18n) -> &'static str| {
         view! {
             <div class="question">
                 <label class="question__label" for=id>{move || label(i18n)}</label>

@@ -319,7 +319,10 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
 pub fn UploadsLink() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let count = Memo::new(move |_| store.read(|state| state.outbox().count()));
+    let count = Memo::new(move |_| {
+        let (waiting, refused) = store.read(|state| state.unsent());
+        waiting + refused
+    });
     view! {
         <a href=routes::UPLOADS class="row">
             <span class="row__main">{t!(i18n, uploads.title)}</span>

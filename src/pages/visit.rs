@@ -58,7 +58,7 @@ pub fn Visit() -> impl IntoView {
                     )
                 })
                 .collect();
-            instances.sort_by(|one, other| one.0.cmp(&other.0));
+            instances.sort_by_key(|(position, ..)| *position);
             let own = |entry: &&ruyuan_sync::engine::OutboxEntry| {
                 entry.mutation.record == id || entry.mutation.root == Some(id)
             };

@@ -75,9 +75,34 @@ pub fn focus(id: &str) {
             let _ = element.focus();
         }
         let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Center);
+        // A field comes to the middle, away from keyboard and bars; what is taller than the screen to its start.
+        let tall = f64::from(element.client_height()) > document_height() / 2.0;
+        options.set_block(if tall {
+            web_sys::ScrollLogicalPosition::Start
+        } else {
+            web_sys::ScrollLogicalPosition::Center
+        });
         element.scroll_into_view_with_scroll_into_view_options(&options);
     });
+}
+
+/// Whether a page has anything to ask now: a part of a long group may have nothing.
+fn is_page_asked(editor: DraftEditor, group: &Group) -> bool {
+    let any = || {
+        group
+            .questions
+            .iter()
+            .any(|question| editor.is_asked(&AnswerPlace::Form, question))
+    };
+    editor.is_group_asked(group) && (group.repeat.is_some() || any())
+}
+
+fn document_height() -> f64 {
+    window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64())
+        .unwrap_or(800.0)
 }
 
 /// The form of the draft in the address.
@@ -140,7 +165,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         pages.with_value(|pages| {
             let asked = pages
                 .iter()
-                .filter(|page| editor.is_group_asked(&page.group));
+                .filter(|page| is_page_asked(editor, &page.group));
             asked.map(|page| page.at).collect::<Vec<_>>()
         })
     });
@@ -329,7 +354,7 @@ fn StorageTrouble(editor: DraftEditor) -> impl IntoView {
     };
     let export = move |_| {
         let text = editor
-            .with_untracked(|draft| serde_json::to_string_pretty(draft))
+            .with_untracked(serde_json::to_string_pretty)
             .unwrap_or_default();
         // A browser that refuses downloads leaves the words on screen, where the next try may store them.
         let _ = save_as_file("ruyuan-draft.json", &text);

@@ -1,9 +1,8 @@
 //! What a person prefers on this device: language and text size.
 
-use crate::i18n::Locale;
+use crate::i18n::{I18n, Locale, provide_i18n};
 use gloo::storage::{LocalStorage, Storage};
 use leptos::leptos_dom::helpers::document;
-use leptos_i18n::I18nContext;
 
 const LANGUAGE: &str = "ruyuan.language";
 const TEXT: &str = "ruyuan.text";
@@ -21,10 +20,11 @@ pub enum TextSize {
     Larger,
 }
 
-/// Applies what was chosen before; Chinese unless something else was.
-pub fn apply(i18n: I18nContext<Locale>) {
+/// Puts the language chosen before into context, Chinese unless another was, and applies the text size.
+pub fn provide_preferences() {
     let english = LocalStorage::get::<String>(LANGUAGE).is_ok_and(|language| language == "en");
-    set_language(i18n, if english { Locale::en } else { Locale::zh_CN });
+    let locale = if english { Locale::en } else { Locale::zh_CN };
+    set_language(provide_i18n(locale), locale);
     set_text_size(text_size());
 }
 
@@ -47,7 +47,7 @@ pub fn set_text_size(size: TextSize) {
 }
 
 /// Chooses the language.
-pub fn set_language(i18n: I18nContext<Locale>, locale: Locale) {
+pub fn set_language(i18n: I18n, locale: Locale) {
     i18n.set_locale(locale);
     let tag = crate::i18n::language(locale).tag();
     if let Some(root) = document().document_element() {

@@ -2,6 +2,7 @@
 //!
 //! Natively this is an empty test: `cargo xtask test` runs it in Chromium.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use indexed_db_futures::database::Database;
 use ruyuan_client::storage::{BrowserEnvironment, IndexedDbStore};

@@ -384,4 +384,22 @@ mod tests {
         assert_eq!(Unit::Percent.format(17_250), "1.725");
         assert_eq!(Unit::TenThousandYuan.format(-1), "-0.000001");
     }
+
+    #[cfg(not(target_family = "wasm"))]
+    proptest::proptest! {
+        #[test]
+        fn what_is_shown_is_read_back_exactly(stored: i64) {
+            let stored = stored / 2;
+            for unit in [Unit::People, Unit::TenThousandYuan, Unit::Percent] {
+                proptest::prop_assert_eq!(unit.parse(&unit.format(stored)), Some(stored));
+            }
+        }
+
+        #[test]
+        fn nothing_typed_panics(typed in "\\PC{0,24}") {
+            for unit in [Unit::People, Unit::TenThousandYuan, Unit::Percent] {
+                unit.parse(&typed);
+            }
+        }
+    }
 }

@@ -7,7 +7,9 @@ use crate::{
     store::Contents,
     view::{View, unseen},
 };
-use ruyuan_domain::{Gather, Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage};
+use ruyuan_domain::{
+    Gather, GroupId, Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a record stands with the server.
@@ -198,6 +200,24 @@ impl State {
     /// Mutations that wait or need their author, in order.
     pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxEntry> {
         self.outbox.values()
+    }
+
+    /// How many acts wait to be sent, and how many need their author. A submission is one, whatever its parts.
+    pub fn unsent(&self) -> (usize, usize) {
+        let mut acts: Vec<(Option<GroupId>, bool)> = Vec::new();
+        for entry in self.outbox.values() {
+            let group = entry.mutation.group;
+            let refused = entry.reason().is_some();
+            match acts
+                .last_mut()
+                .filter(|(last, _)| group.is_some() && *last == group)
+            {
+                Some((_, any_refused)) => *any_refused |= refused,
+                None => acts.push((group, refused)),
+            }
+        }
+        let refused = acts.iter().filter(|(_, refused)| *refused).count();
+        (acts.len() - refused, refused)
     }
 
     /// The confirmation of this record's latest edit by this person, for "已上传 14:05".

@@ -240,3 +240,27 @@ fn creating_a_known_record_merges_with_nothing_as_its_past() {
     assert_eq!(merged.status, MutationStatus::Conflict);
     assert_eq!(merged.record.unwrap().text("address"), "a");
 }
+
+#[cfg(not(target_family = "wasm"))]
+proptest::proptest! {
+    /// Whatever two people type over whatever was there: the late one's value is on top, agreed on, or in a conflict.
+    #[test]
+    fn no_typed_value_disappears(base in 0..3_u8, server in 0..3_u8, typed in 0..3_u8, others: bool) {
+        let word = |value: u8| (value > 0).then(|| value.to_string());
+        let record = match word(server) {
+            Some(text) => stored(&[(MOBILE, &text)]),
+            None => stored(&[]),
+        };
+        let (old, new) = (word(base), word(typed));
+        let edit = mutation(Operation::Update, 2, &[(MOBILE, old.as_deref(), new.as_deref())]);
+        let merged = run(Some(&record), others, &[], &edit);
+        let row = merged.record.as_ref().unwrap_or(&record);
+        let wanted = new.clone().map(FieldValue::from);
+        let on_top = row.fields.get(MOBILE) == wanted.as_ref();
+        let kept = merged.conflicts.iter().any(|conflict| conflict.get(field::CONFLICT_INCOMING) == wanted.as_ref());
+        proptest::prop_assert!(on_top || kept);
+        // And nobody else's value is overwritten unseen.
+        let unseen = record.fields.get(MOBILE).map(|value| value.as_text().unwrap_or_default()) != old.as_deref();
+        proptest::prop_assert!(!unseen || row.fields.get(MOBILE) == record.fields.get(MOBILE));
+    }
+}
