@@ -15,7 +15,11 @@ use ruyuan_sync::{
     environment::Environment,
     transport::{Transport, TransportError},
 };
-use std::{cell::Cell, future::Future, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 /// Between two polls while the page is seen.
@@ -245,22 +249,42 @@ async fn if_alone<T: 'static>(name: &str, future: impl Future<Output = T> + 'sta
     else {
         return Some(future.await);
     };
-    let (sender, receiver) = futures::channel::oneshot::channel();
+    let (sender, mut receiver) = futures::channel::oneshot::channel();
+    let work = Rc::new(RefCell::new(Some(future)));
+    let taken = Rc::clone(&work);
     let callback = Closure::once_into_js(move |lock: JsValue| -> js_sys::Promise {
+        // Without the lock, dropping the sender tells the caller that another tab has it.
+        let future = if lock.is_null() {
+            None
+        } else {
+            taken.borrow_mut().take()
+        };
         wasm_bindgen_futures::future_to_promise(async move {
-            // Dropping the sender tells the caller that another tab has the lock.
-            if !lock.is_null() {
+            if let Some(future) = future {
+                // A caller that has gone needs no answer.
                 drop(sender.send(future.await));
             }
             Ok(JsValue::UNDEFINED)
         })
     });
     let options = js_sys::Object::new();
+    // A plain object takes any property.
     drop(js_sys::Reflect::set(
         &options,
         &"ifAvailable".into(),
         &JsValue::TRUE,
     ));
-    drop(request.call3(&locks, &name.into(), &options, &callback));
-    receiver.await.ok()
+    let held = request.call3(&locks, &name.into(), &options, &callback);
+    let ended = match held.and_then(|promise| promise.dyn_into::<js_sys::Promise>()) {
+        Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise).await,
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        // The browser has locks and refuses them here: as if it had none.
+        let future = work.borrow_mut().take();
+        if let Some(future) = future {
+            return Some(future.await);
+        }
+    }
+    receiver.try_recv().ok().flatten()
 }

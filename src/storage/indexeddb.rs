@@ -78,6 +78,17 @@ impl IndexedDbStore {
             .build()
     }
 
+    async fn read_rev(&self) -> Result<u64, Error> {
+        let transaction = self.transaction(TransactionMode::Readonly, Durability::Relaxed)?;
+        let rev: Option<f64> = transaction
+            .object_store(META)?
+            .get(REV)
+            .primitive()?
+            .await?;
+        transaction.commit().await?;
+        Ok(rev.unwrap_or(0.0) as u64)
+    }
+
     async fn read_all(&self, after: u64) -> Result<Contents, Error> {
         let transaction = self.transaction(TransactionMode::Readonly, Durability::Relaxed)?;
         let meta = transaction.object_store(META)?;
@@ -184,6 +195,10 @@ impl IndexedDbStore {
 impl LocalStore for IndexedDbStore {
     async fn read(&self, after: u64) -> Result<Contents, StoreError> {
         self.read_all(after).await.map_err(from_error)
+    }
+
+    async fn rev(&self) -> Result<u64, StoreError> {
+        self.read_rev().await.map_err(from_error)
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {

@@ -67,6 +67,10 @@ impl LocalStore for MemoryStore {
         })
     }
 
+    async fn rev(&self) -> Result<u64, StoreError> {
+        Ok(self.stored.borrow().rev)
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
         if let Some(error) = self.failing.borrow().clone() {
             return Err(error);

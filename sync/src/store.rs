@@ -107,6 +107,9 @@ pub trait LocalStore {
     /// Everything, of the journal only what comes after `after` (0 for all), in one read transaction.
     async fn read(&self, after: u64) -> Result<Contents, StoreError>;
 
+    /// The revision alone: what a tab asks every few seconds.
+    async fn rev(&self) -> Result<u64, StoreError>;
+
     /// Commits one batch. When it returns an error, nothing of the batch is stored.
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError>;
 }

@@ -327,3 +327,36 @@ fn one_edit_above_the_limit_is_refused_and_not_stored() {
     );
     assert_eq!(engine.state().outbox().count(), 0);
 }
+
+#[test]
+fn an_act_that_no_push_can_carry_is_refused_whole() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let edits = (0..6)
+        .map(|bits| Edit {
+            record: RecordId::from_u128(bits),
+            root: None,
+            kind: RecordKind::Enterprise,
+            scope: ScopeId::park("p"),
+            op: Operation::Create,
+            base: 0,
+            fields: [(
+                "name".to_owned(),
+                FieldChange {
+                    old: None,
+                    new: Some("长".repeat(80_000).into()),
+                },
+            )]
+            .into(),
+            mends: None,
+        })
+        .collect();
+    let refused = block_on(engine.act(Act {
+        edits,
+        submits: None,
+    }));
+    assert!(
+        matches!(refused, Err(EngineError::TooLarge { limit, .. }) if limit == 1024 * 1024),
+        "{refused:?}"
+    );
+    assert_eq!(engine.state().outbox().count(), 0);
+}

@@ -63,6 +63,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 let mut meta = state.meta.clone();
                 let mut plain = Vec::new();
                 let mut entries = Vec::new();
+                let mut act_bytes = 0;
                 for (edit, seed) in act.edits.iter().zip(&seeds) {
                     let fields: BTreeMap<_, _> = edit
                         .fields
@@ -94,6 +95,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                         return Err(EngineError::TooLarge {
                             bytes,
                             limit: consts::MUTATION_LIMIT,
+                        });
+                    }
+                    // An act travels whole: what no push can carry must not be stored and block the rest.
+                    act_bytes += bytes;
+                    if act_bytes > consts::PUSH_LIMIT {
+                        return Err(EngineError::TooLarge {
+                            bytes: act_bytes,
+                            limit: consts::PUSH_LIMIT,
                         });
                     }
                     let place = edit.mends.and_then(|mended| {

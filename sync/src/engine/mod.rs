@@ -173,10 +173,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let state = self.state.borrow();
             (state.rev, state.last_journal)
         };
-        let contents = self.store.read(after).await?;
-        if contents.rev == rev {
+        if self.store.rev().await? == rev {
             return Ok(false);
         }
+        let contents = self.store.read(after).await?;
         let generation = self.state.borrow().meta.generation;
         let tail = State::decode_tail(contents, &self.seal).await?;
         if tail.meta.generation == generation {

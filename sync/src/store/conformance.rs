@@ -86,6 +86,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, actual: &T, expected: &T) {
 
 async fn a_new_store_is_empty<S: LocalStore>(store: &S) {
     same("a new store", &read(store, 0).await, &Contents::default());
+    same("and its revision", &store.rev().await, &Ok(0));
 }
 
 async fn a_commit_is_whole_and_read_back<S: LocalStore>(store: &S) {
@@ -105,6 +106,7 @@ async fn a_commit_is_whole_and_read_back<S: LocalStore>(store: &S) {
     same("a first commit counts one", &committed.rev, &1);
     let contents = read(store, 0).await;
     same("the revision is stored", &contents.rev, &1);
+    same("and read alone", &store.rev().await, &Ok(1));
     same("meta", &contents.meta, &Some(b"meta".to_vec()));
     same(
         "journal",
