@@ -66,6 +66,11 @@ pub fn text(i18n: I18n, read: fn(Locale) -> &'static str) -> Signal<&'static str
     Signal::derive(move || read(i18n.get_locale()))
 }
 
+/// Something to be read that follows what it is made from. As with [`t!`]: one type for the view, whatever makes it.
+pub fn said<T: Send + Sync + 'static>(read: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
+    Signal::derive(read)
+}
+
 /// A text in the language of now.
 #[macro_export]
 macro_rules! t_string {

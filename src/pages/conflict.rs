@@ -215,7 +215,7 @@ fn Choose(shown: Shown) -> impl IntoView {
         view! {
             <button type="button" class="side" on:click=choose>
                 <span class="side__who">
-                    {move || if mine { t_string!(i18n, conflict.mine).to_owned() } else { person.clone() }}
+                    {said(move || if mine { t_string!(i18n, conflict.mine).to_owned() } else { person.clone() })}
                 </span>
                 <span class="side__value">{text}</span>
                 <span class="side__do">{t!(i18n, conflict.choose)}</span>

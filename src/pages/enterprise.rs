@@ -107,7 +107,7 @@ fn Profile(firm: Record, mark: SyncMark) -> impl IntoView {
     view! {
         <section class="hero">
             <p class="hero__facts">
-                {move || choices::park_name(store, &scope)} <Mark mark/>
+                {said(move || choices::park_name(store, &scope))} <Mark mark/>
             </p>
             <a href=format!("{}?enterprise={id}", routes::VISIT_NEW) class="button button--primary button--wide">
                 {t!(i18n, visit.start)}
@@ -127,7 +127,7 @@ fn Profile(firm: Record, mark: SyncMark) -> impl IntoView {
                 view! {
                     <p class="notice notice--amber">
                         <Icon name=IconName::Info/>
-                        <span>{move || t_filled!(i18n, enterprise.twin, name = twin)}</span>
+                        <span>{said(move || t_filled!(i18n, enterprise.twin, name = twin))}</span>
                     </p>
                 }
             })}
@@ -166,9 +166,9 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
         .map(|(rule, value)| {
             view! {
                 <div class="answer">
-                    <dt class="answer__label">{move || field_label(i18n, rule.name)}</dt>
+                    <dt class="answer__label">{said(move || field_label(i18n, rule.name))}</dt>
                     <dd class="answer__value" class=("answer__value--code", rule.name == field::CREDIT_CODE)>
-                        {move || field_text(&rule.kind, &value, i18n.get_locale())}
+                        {said(move || field_text(&rule.kind, &value, i18n.get_locale()))}
                     </dd>
                 </div>
             }

@@ -188,7 +188,7 @@ fn ParkField(parks: Vec<ScopeId>, scope: RwSignal<Option<ScopeId>>) -> impl Into
         .map(|park| {
             let selected = scope.with_untracked(|scope| scope.as_ref() == Some(&park));
             let value = park.to_string();
-            view! { <option value=value selected=selected>{move || choices::park_name(store, &park)}</option> }
+            view! { <option value=value selected=selected>{said(move || choices::park_name(store, &park))}</option> }
         })
         .collect_view();
     view! {
@@ -271,7 +271,7 @@ fn EnterpriseInput(
     view! {
         <div class="question" class=("question--invalid", move || problem.with(Option::is_some))>
             <label class="question__label" for=id.clone()>
-                {move || field_label(i18n, rule.name)}
+                {said(move || field_label(i18n, rule.name))}
                 {(!rule.required)
                     .then(|| view! { <span class="question__optional">{t!(i18n, form.optional)}</span> })}
             </label>
@@ -299,7 +299,7 @@ fn EnterpriseInput(
                         left.set(true);
                     }
                 />
-                {unit.map(|unit| view! { <span class="input-with-unit__unit">{move || unit.sign(language(i18n.get_locale()))}</span> })}
+                {unit.map(|unit| view! { <span class="input-with-unit__unit">{said(move || unit.sign(language(i18n.get_locale())))}</span> })}
             </div>
             <When on=Signal::derive(warns)>
                 <p class="question__warning">

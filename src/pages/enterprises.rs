@@ -86,7 +86,7 @@ pub fn EnterpriseSearch(
                 }
             />
             <span class="search__count" aria-live="polite">
-                {move || t_filled!(i18n, enterprise.count, n = found.with(Vec::len))}
+                {said(move || t_filled!(i18n, enterprise.count, n = found.with(Vec::len)))}
             </span>
         </div>
         <When

@@ -64,7 +64,7 @@ pub fn Me() -> impl IntoView {
                         preferences::set_text_size(value);
                     }
                 />
-                <span>{move || label(i18n)}</span>
+                <span>{said(move || label(i18n))}</span>
             </label>
         }
     };

@@ -79,7 +79,7 @@ pub fn Setup() -> impl IntoView {
                       label: fn(I18n) -> &'static str| {
         view! {
             <div class="question">
-                <label class="question__label" for=id>{move || label(i18n)}</label>
+                <label class="question__label" for=id>{said(move || label(i18n))}</label>
                 <input
                     class="input"
                     id=id

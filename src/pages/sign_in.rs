@@ -108,7 +108,7 @@ pub fn SignIn() -> impl IntoView {
                     }}
                 </p>
                 <button type="submit" class="button button--primary button--wide" disabled=move || running.get()>
-                    {move || if running.get() { t_string!(i18n, sign_in.running) } else { t_string!(i18n, sign_in.submit) }}
+                    {said(move || if running.get() { t_string!(i18n, sign_in.running) } else { t_string!(i18n, sign_in.submit) })}
                 </button>
             </form>
         </main>

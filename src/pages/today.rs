@@ -63,7 +63,7 @@ pub fn Today() -> impl IntoView {
     view! {
         <Page title=Signal::derive(move || t_string!(i18n, tab.today).to_owned())>
             <section class="hero">
-                <p class="hero__greeting">{move || t_filled!(i18n, today.greeting, name = name())}</p>
+                <p class="hero__greeting">{said(move || t_filled!(i18n, today.greeting, name = name()))}</p>
                 <a href=routes::VISIT_NEW class="button button--primary button--wide">
                     {t!(i18n, visit.start)}
                 </a>

@@ -160,7 +160,7 @@ pub fn Uploads() -> impl IntoView {
                 <When on=Signal::derive(move || { long() > 0 })>
                     <p class="notice notice--amber">
                         <Icon name=IconName::Info/>
-                        <span>{move || t_filled!(i18n, uploads.long, n = long())}</span>
+                        <span>{said(move || t_filled!(i18n, uploads.long, n = long()))}</span>
                     </p>
                 </When>
                 <button
@@ -273,13 +273,13 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
                 }}
             </div>
             {(parts > 1)
-                .then(|| view! { <p class="queue__parts">{move || t_filled!(i18n, uploads.parts, n = parts)}</p> })}
+                .then(|| view! { <p class="queue__parts">{said(move || t_filled!(i18n, uploads.parts, n = parts))}</p> })}
             {reason
                 .map(|reason| {
                     let mend = mend.clone();
                     view! {
                         <p class="queue__reason">
-                            {move || reason.sentence(language(i18n.get_locale()))}
+                            {said(move || reason.sentence(language(i18n.get_locale())))}
                         </p>
                         <div class="queue__buttons">
                             <When on=Signal::derive(move || can_mend)>
@@ -326,7 +326,7 @@ pub fn UploadsLink() -> impl IntoView {
     view! {
         <a href=routes::UPLOADS class="row">
             <span class="row__main">{t!(i18n, uploads.title)}</span>
-            <span class="row__value">{move || t_filled!(i18n, uploads.count, n = count.get())}</span>
+            <span class="row__value">{said(move || t_filled!(i18n, uploads.count, n = count.get()))}</span>
             <Icon name=IconName::Forward/>
         </a>
     }

@@ -150,7 +150,7 @@ fn Record(id: RecordId, shown: Shown) -> impl IntoView {
             (!lists.is_empty()).then(|| {
                 view! {
                     <section class="group">
-                        <h2 class="group__title">{move || label.get(language(i18n.get_locale())).to_owned()}</h2>
+                        <h2 class="group__title">{said(move || label.get(language(i18n.get_locale())).to_owned())}</h2>
                         {lists}
                     </section>
                 }

@@ -257,7 +257,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
             {t!(i18n, form.previous)}
         </button>
         <button type="button" class="button button--primary" on:click=next>
-            {move || if last() { t_string!(i18n, form.review) } else { t_string!(i18n, form.next) }}
+            {said(move || if last() { t_string!(i18n, form.review) } else { t_string!(i18n, form.next) })}
         </button>
     }
     .into_any();

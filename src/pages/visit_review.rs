@@ -219,7 +219,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             (!lists.is_empty()).then(|| {
                 view! {
                     <section class="group">
-                        <h2 class="group__title">{move || label.get(language(i18n.get_locale())).to_owned()}</h2>
+                        <h2 class="group__title">{said(move || label.get(language(i18n.get_locale())).to_owned())}</h2>
                         {lists}
                     </section>
                 }
@@ -236,7 +236,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             <When on=Signal::derive(blocked)>
                 <section class="group" aria-labelledby="review-problems">
                     <h2 class="group__title" id="review-problems">
-                        {move || t_filled!(i18n, form.problems, n = errors.with(Vec::len))}
+                        {said(move || t_filled!(i18n, form.problems, n = errors.with(Vec::len)))}
                     </h2>
                     <ul class="card">{problems.clone()}</ul>
                 </section>

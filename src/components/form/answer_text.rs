@@ -96,7 +96,7 @@ pub fn AnswerList(
             };
             view! {
                 <div class="answer">
-                    <dt class="answer__label">{move || label.get(language(i18n.get_locale())).to_owned()}</dt>
+                    <dt class="answer__label">{said(move || label.get(language(i18n.get_locale())).to_owned())}</dt>
                     <dd class="answer__value" class=("answer__value--code", code)>{value}</dd>
                 </div>
             }

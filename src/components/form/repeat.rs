@@ -112,7 +112,7 @@ pub fn RepeatField(
                 }
             >
                 <Icon name=IconName::Add/>
-                {move || add_label.get(language(i18n.get_locale())).to_owned()}
+                {said(move || add_label.get(language(i18n.get_locale())).to_owned())}
             </button>
         </div>
     }

@@ -99,6 +99,8 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     rust::components(workspace)?;
     rust::wasm_target()?;
+    // The client compiles its icons in from an npm package.
+    node::packages(workspace)?;
     process::run(
         process::cargo(workspace)
             .arg("clippy")
@@ -115,6 +117,7 @@ fn unit(workspace: &Workspace) -> Result<()> {
 /// The runner looks for webdriver.json in the package's folder, which is the repository's top.
 fn browser(workspace: &Workspace) -> Result<()> {
     rust::wasm_target()?;
+    node::packages(workspace)?;
     chromium::browser(workspace)?;
     let driver = chromium::driver()?;
     let runner = prepare::wasm_bindgen(workspace)?.join("wasm-bindgen-test-runner");
