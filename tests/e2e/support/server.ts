@@ -26,6 +26,8 @@ export async function freePort(): Promise<number> {
 export class Server {
   /** Everything it has printed since the first start. */
   log = '';
+  /** The client that the next start serves. */
+  dist = variable('DIST', 'dist');
   private process?: ChildProcess;
 
   private constructor(
@@ -49,7 +51,7 @@ export class Server {
         'serve',
         '--port', String(this.port),
         '--data', this.data,
-        '--dist', variable('DIST', 'dist'),
+        '--dist', this.dist,
         '--content', variable('CONTENT', 'content'),
         ...(this.demo ? ['--demo'] : []),
       ],

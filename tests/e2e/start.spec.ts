@@ -1,0 +1,63 @@
+// The first start of a server without a demo, and a newer release on a phone in use.
+
+import { axeCheck, expect, Profile, readyForOffline, signIn, test } from './support/fixtures';
+import { saved, startVisit } from './support/form';
+import { NEWER, newerRelease } from './support/release';
+import { Server } from './support/server';
+
+test('the first start prints a link that makes the administrator, once', async () => {
+  const server = await Server.start({ demo: false });
+  const person = await Profile.create(server, 'admin');
+  const link = /\/setup#token=\S+/.exec(server.log)?.[0];
+  expect(link).toBeDefined();
+  const fill = async () => {
+    await person.page.goto('about:blank');
+    await person.page.goto(`${person.origin}${link}`);
+    await person.page.getByLabel('用户名').fill('admin');
+    await person.page.getByLabel('姓名').fill('周管理');
+    await person.page.getByLabel('密码').fill('a-long-password-2026');
+    await person.page.getByRole('button', { name: '设置管理员' }).click();
+  };
+  await fill();
+  await expect(person.page.getByText('周管理，今天去哪家企业')).toBeVisible();
+  await fill();
+  await expect(person.page.getByRole('alert')).not.toBeEmpty();
+  await expect(person.page.getByRole('heading', { level: 1, name: '设置管理员' })).toBeVisible();
+  await person.dispose();
+  await server.dispose();
+});
+
+test('a newer release is offered, taken when asked for, and costs no draft', async ({ open, server }) => {
+  const li = await open('li');
+  const page = li.page;
+  await signIn(page, 'limin', 'ruyuan-demo');
+  await page.goto('/enterprises');
+  const firm = await page.locator('.virtual .row__title').first().innerText();
+  await readyForOffline(page);
+  await page.goto('/');
+  await startVisit(page, firm);
+  await page.getByLabel('陪同人员').fill('更新前写下的话');
+  await saved(page);
+  const mark = () => page.evaluate(() => Reflect.has(window, 'sameDocument'));
+  await page.evaluate(() => Reflect.set(window, 'sameDocument', true));
+
+  await server.stop();
+  server.dist = await newerRelease(server.dist);
+  await server.start();
+  await page.evaluate(async () => {
+    await (await navigator.serviceWorker.ready).update();
+  });
+  await expect(page.getByText('新版本已准备好，草稿不受影响')).toBeVisible();
+  await axeCheck(page);
+  await page.getByRole('button', { name: '稍后' }).click();
+  await expect(page.getByText('新版本已准备好，草稿不受影响')).toBeHidden();
+  expect(await mark()).toBe(true);
+
+  // The next start asks again.
+  await page.reload();
+  await page.evaluate(() => Reflect.set(window, 'sameDocument', true));
+  await page.getByRole('button', { name: '立即更新' }).click();
+  await expect.poll(mark).toBe(false);
+  await expect(page.getByLabel('陪同人员')).toHaveValue('更新前写下的话');
+  expect(await page.evaluate(async () => (await fetch('/index.html')).text())).toContain(NEWER);
+});
