@@ -84,8 +84,7 @@ async fn fetch(
     builder: RequestBuilder,
     body: Option<&impl Serialize>,
 ) -> Result<Response, TransportError> {
-    let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let builder = builder.abort_signal(Some(&signal));
+    let builder = builder.abort_signal(patience().as_ref());
     let garbled = |error: gloo::net::Error| TransportError::Garbled(error.to_string());
     let request = match body {
         Some(body) => {
@@ -117,4 +116,12 @@ async fn fetch(
         (502 | 504, None) => TransportError::Offline,
         (status, None) => TransportError::Garbled(format!("status {status}")),
     })
+}
+
+/// Ends a request that has waited too long. Phones of before 2022 have no such signal: there the network's own
+/// patience counts.
+fn patience() -> Option<web_sys::AbortSignal> {
+    let class = js_sys::Reflect::get(&js_sys::global(), &"AbortSignal".into()).ok()?;
+    let known = js_sys::Reflect::has(&class, &"timeout".into()).ok()?;
+    known.then(|| web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS))
 }

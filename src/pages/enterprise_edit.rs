@@ -254,6 +254,9 @@ fn EnterpriseInput(
         QuestionKind::Number { unit, .. } => Some(*unit),
         _ => None,
     };
+    // What the visit form offers as choices is suggested here, so that it is prefilled there.
+    let suggested = suggestions(use_store(), rule.name);
+    let list = (!suggested.is_empty()).then(|| format!("{id}-list"));
     let take = move |typed: &str| {
         let typed = typed.trim();
         fields.update(|fields| {
@@ -287,6 +290,7 @@ fn EnterpriseInput(
                     aria-required=rule.required.to_string()
                     aria-invalid=move || problem.with(Option::is_some).to_string()
                     aria-describedby=format!("{id}-error")
+                    list=list.clone()
                     prop:value=initial
                     on:input=move |event| take(&event_target_value(&event))
                     on:blur=move |event| {
@@ -299,6 +303,11 @@ fn EnterpriseInput(
                         left.set(true);
                     }
                 />
+                {list
+                    .map(|list| {
+                        let options = suggested.into_iter().map(|name| view! { <option value=name></option> });
+                        view! { <datalist id=list>{options.collect_view()}</datalist> }
+                    })}
                 {unit.map(|unit| view! { <span class="input-with-unit__unit">{said(move || unit.sign(language(i18n.get_locale())))}</span> })}
             </div>
             <When on=Signal::derive(warns)>
@@ -314,6 +323,20 @@ fn EnterpriseInput(
                 </When>
             </p>
         </div>
+    }
+}
+
+/// Names that are known for a field: the shipped industry chains, the four size classes of the 2011 standard.
+fn suggestions(store: Store, name: &str) -> Vec<String> {
+    match name {
+        "industry_chain" => store.read_untracked(|state| {
+            let chains = state.view().of_kind(&RecordKind::IndustryChain);
+            chains
+                .map(|chain| chain.text(field::NAME).to_owned())
+                .collect()
+        }),
+        "size_class" => ["大型", "中型", "小型", "微型"].map(str::to_owned).to_vec(),
+        _ => Vec::new(),
     }
 }
 
