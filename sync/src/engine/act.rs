@@ -57,89 +57,83 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             .map(|_| self.environment.id_seed())
             .collect();
         let group = (act.edits.len() > 1).then(|| GroupId::new(self.environment.id_seed()));
-        self.commit(
-            Durability::Strict,
-            |state| {
-                let mut meta = state.meta.clone();
-                let mut plain = Vec::new();
-                let mut entries = Vec::new();
-                let mut act_bytes = 0;
-                for (edit, seed) in act.edits.iter().zip(&seeds) {
-                    let fields: BTreeMap<_, _> = edit
-                        .fields
-                        .iter()
-                        .filter(|(_, change)| change.old != change.new)
-                        .map(|(name, change)| (name.clone(), change.clone()))
-                        .gathered();
-                    let changes_fields_only = edit.op == Operation::Update && edit.mends.is_none();
-                    if changes_fields_only && fields.is_empty() {
-                        continue;
-                    }
-                    let mutation = Mutation {
-                        mid: meta.next_mid,
-                        id: MutationId::new(*seed),
-                        group,
-                        record: edit.record,
-                        root: edit.root.filter(|root| *root != edit.record),
-                        kind: edit.kind.clone(),
-                        scope: edit.scope.clone(),
-                        op: edit.op,
-                        base: edit.base,
-                        fields,
-                        mends: edit.mends,
-                        at: now,
-                    };
-                    meta.next_mid = meta.next_mid.next();
-                    let bytes = encode(&mutation)?.len();
-                    if bytes > consts::MUTATION_LIMIT {
-                        return Err(EngineError::TooLarge {
-                            bytes,
-                            limit: consts::MUTATION_LIMIT,
-                        });
-                    }
-                    // An act travels whole: what no push can carry must not be stored and block the rest.
-                    act_bytes += bytes;
-                    if act_bytes > consts::PUSH_LIMIT {
-                        return Err(EngineError::TooLarge {
-                            bytes: act_bytes,
-                            limit: consts::PUSH_LIMIT,
-                        });
-                    }
-                    let place = edit.mends.and_then(|mended| {
-                        let entry = state
-                            .outbox
-                            .values()
-                            .find(|entry| entry.mutation.id == mended);
-                        entry.map(OutboxEntry::place)
+        let submits = act.submits;
+        self.commit(Durability::Strict, &|state| {
+            let mut meta = state.meta.clone();
+            let mut plain = Vec::new();
+            let mut entries = Vec::new();
+            let mut act_bytes = 0;
+            for (edit, seed) in act.edits.iter().zip(&seeds) {
+                let fields: BTreeMap<_, _> = edit
+                    .fields
+                    .iter()
+                    .filter(|(_, change)| change.old != change.new)
+                    .map(|(name, change)| (name.clone(), change.clone()))
+                    .gathered();
+                let changes_fields_only = edit.op == Operation::Update && edit.mends.is_none();
+                if changes_fields_only && fields.is_empty() {
+                    continue;
+                }
+                let mutation = Mutation {
+                    mid: meta.next_mid,
+                    id: MutationId::new(*seed),
+                    group,
+                    record: edit.record,
+                    root: edit.root.filter(|root| *root != edit.record),
+                    kind: edit.kind.clone(),
+                    scope: edit.scope.clone(),
+                    op: edit.op,
+                    base: edit.base,
+                    fields,
+                    mends: edit.mends,
+                    at: now,
+                };
+                meta.next_mid = meta.next_mid.next();
+                let bytes = encode(&mutation)?.len();
+                if bytes > consts::MUTATION_LIMIT {
+                    return Err(EngineError::TooLarge {
+                        bytes,
+                        limit: consts::MUTATION_LIMIT,
                     });
-                    let entry = OutboxEntry::waiting(mutation, place);
-                    plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
-                    entries.push(entry);
                 }
-                if let Some(draft) = act.submits {
-                    plain.push(Write::DeleteDraft(draft));
+                // An act travels whole: what no push can carry must not be stored and block the rest.
+                act_bytes += bytes;
+                if act_bytes > consts::PUSH_LIMIT {
+                    return Err(EngineError::TooLarge {
+                        bytes: act_bytes,
+                        limit: consts::PUSH_LIMIT,
+                    });
                 }
-                if plain.is_empty() {
-                    return Ok(None);
-                }
-                plain.push(Write::Meta(encode(&meta)?));
-                Ok(Some((
-                    (entries, meta),
-                    Planned {
-                        requires_draft: act.submits,
-                        plain,
-                    },
-                )))
-            },
-            |state, (entries, meta)| {
-                if let Some(draft) = act.submits {
+                let place = edit.mends.and_then(|mended| {
+                    let entry = state
+                        .outbox
+                        .values()
+                        .find(|entry| entry.mutation.id == mended);
+                    entry.map(OutboxEntry::place)
+                });
+                let entry = OutboxEntry::waiting(mutation, place);
+                plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+                entries.push(entry);
+            }
+            if let Some(draft) = submits {
+                plain.push(Write::DeleteDraft(draft));
+            }
+            if plain.is_empty() {
+                return Ok(None);
+            }
+            plain.push(Write::Meta(encode(&meta)?));
+            let planned = Planned::new(plain, move |state| {
+                if let Some(draft) = submits {
                     state.drafts.remove(&draft);
                 }
                 state.take_entries(entries, meta);
-            },
-        )
-        .await?;
-        Ok(())
+            });
+            Ok(Some(Planned {
+                requires_draft: submits,
+                ..planned
+            }))
+        })
+        .await
     }
 
     /// Saves a half-filled form, strictly: a dead battery costs at most the last keystroke.
@@ -149,19 +143,17 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// store.
     pub async fn save_draft(&self, mut draft: Draft) -> Result<(), EngineError> {
         draft.saved_at = self.environment.now();
-        self.commit(
-            Durability::Strict,
-            |state| {
-                if draft.mends.is_empty() && state.view().get(draft.id).is_some() {
-                    return Err(EngineError::AlreadySubmitted);
-                }
-                let plain = vec![Write::PutDraft(draft.id, encode(&draft)?)];
-                Ok(Some(((), Planned::writes(plain))))
-            },
-            |state, ()| drop(state.drafts.insert(draft.id, draft.clone())),
-        )
-        .await?;
-        Ok(())
+        let draft = &draft;
+        self.commit(Durability::Strict, &|state| {
+            if draft.mends.is_empty() && state.view().get(draft.id).is_some() {
+                return Err(EngineError::AlreadySubmitted);
+            }
+            let plain = vec![Write::PutDraft(draft.id, encode(draft)?)];
+            Ok(Some(Planned::new(plain, move |state| {
+                drop(state.drafts.insert(draft.id, draft.clone()));
+            })))
+        })
+        .await
     }
 
     /// Removes a half-filled form.
@@ -169,16 +161,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// # Errors
     /// A full or broken store.
     pub async fn delete_draft(&self, id: RecordId) -> Result<(), EngineError> {
-        self.commit(
-            Durability::Strict,
-            |state| {
-                let there = state.drafts.contains_key(&id);
-                Ok(there.then(|| ((), Planned::writes(vec![Write::DeleteDraft(id)]))))
-            },
-            |state, ()| drop(state.drafts.remove(&id)),
-        )
-        .await?;
-        Ok(())
+        self.commit(Durability::Strict, &|state| {
+            let there = state.drafts.contains_key(&id);
+            Ok(there.then(|| {
+                let plain = vec![Write::DeleteDraft(id)];
+                Planned::new(plain, move |state| drop(state.drafts.remove(&id)))
+            }))
+        })
+        .await
     }
 
     /// Gives up a quarantined mutation, its whole act and what waits for it. [`State::given_up_with`] says what
@@ -189,32 +179,28 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     pub async fn discard(&self, mid: Mid) -> Result<(), EngineError> {
         let now = self.environment.now();
         let seed = self.environment.id_seed();
-        self.commit(
-            Durability::Strict,
-            |state| {
-                let gone = state.given_up_with(mid);
-                let Some(given_up) = state.outbox.get(&mid).filter(|_| !gone.is_empty()) else {
-                    return Ok(None);
-                };
-                let mut meta = state.meta.clone();
-                let mutation = Mutation {
-                    mid: meta.next_mid,
-                    id: MutationId::new(seed),
-                    group: None,
-                    op: Operation::Discard,
-                    fields: BTreeMap::new(),
-                    mends: Some(given_up.mutation.id),
-                    at: now,
-                    ..given_up.mutation.clone()
-                };
-                meta.next_mid = meta.next_mid.next();
-                let entry = OutboxEntry::waiting(mutation, None);
-                let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
-                plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
-                plain.push(Write::Meta(encode(&meta)?));
-                Ok(Some(((gone, entry, meta), Planned::writes(plain))))
-            },
-            |state, (gone, entry, meta)| {
+        self.commit(Durability::Strict, &|state| {
+            let gone = state.given_up_with(mid);
+            let Some(given_up) = state.outbox.get(&mid).filter(|_| !gone.is_empty()) else {
+                return Ok(None);
+            };
+            let mut meta = state.meta.clone();
+            let mutation = Mutation {
+                mid: meta.next_mid,
+                id: MutationId::new(seed),
+                group: None,
+                op: Operation::Discard,
+                fields: BTreeMap::new(),
+                mends: Some(given_up.mutation.id),
+                at: now,
+                ..given_up.mutation.clone()
+            };
+            meta.next_mid = meta.next_mid.next();
+            let entry = OutboxEntry::waiting(mutation, None);
+            let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
+            plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+            plain.push(Write::Meta(encode(&meta)?));
+            Ok(Some(Planned::new(plain, move |state| {
                 let removed: Vec<_> = gone
                     .iter()
                     .filter_map(|mid| state.outbox.remove(mid))
@@ -224,10 +210,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 touched.insert(entry.mutation.record);
                 state.take_entries(vec![entry], meta);
                 state.derive(&touched);
-            },
-        )
-        .await?;
-        Ok(())
+            })))
+        })
+        .await
     }
 }
 

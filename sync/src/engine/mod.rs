@@ -20,7 +20,7 @@ use crate::{
 };
 use entries::{decode, encode};
 use futures::lock::Mutex;
-use ruyuan_domain::{DeviceId, Mid, UserId, consts};
+use ruyuan_domain::{DeviceId, Mid, RecordId, UserId, consts};
 use std::cell::{Ref, RefCell};
 
 /// How often a commit catches up with another tab before it gives up. Each round another tab has made progress,
@@ -189,29 +189,22 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
 
     /// Commits one change against the state of now, planned anew each time another tab was first.
     ///
-    /// `plan` reads the state and says what to write, or that nothing is to be written; `done` takes the change
-    /// into the state once it is stored.
-    async fn commit<P>(
-        &self,
-        durability: Durability,
-        plan: impl Fn(&State) -> Result<Option<(P, Planned)>, EngineError>,
-        done: impl FnOnce(&mut State, P),
-    ) -> Result<bool, EngineError> {
+    /// `plan` reads the state and says what to write and what becomes of the state once it is stored, or that
+    /// nothing is to be written. It is a plain reference, so that this is compiled once and not for every act.
+    async fn commit(&self, durability: Durability, plan: &Plan<'_>) -> Result<(), EngineError> {
         let _writing = self.writing.lock().await;
         for _ in 0..MOST_ROUNDS {
             let (planned, rev) = {
                 let state = self.state.borrow();
                 (plan(&state)?, state.rev)
             };
-            let Some((
-                change,
-                Planned {
-                    requires_draft,
-                    plain,
-                },
-            )) = planned
+            let Some(Planned {
+                requires_draft,
+                plain,
+                done,
+            }) = planned
             else {
-                return Ok(false);
+                return Ok(());
             };
             let mut writes = Vec::with_capacity(plain.len());
             for write in plain {
@@ -226,12 +219,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             match self.store.commit(batch).await {
                 Ok(Committed { rev, journal }) => {
                     let mut state = self.state.borrow_mut();
-                    done(&mut state, change);
+                    done(&mut state);
                     state.rev = rev;
                     if let Some(last) = journal.last() {
                         state.last_journal = *last;
                     }
-                    return Ok(true);
+                    return Ok(());
                 }
                 Err(StoreError::Stale) => {
                     self.catch_up().await?;
@@ -259,44 +252,40 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
 
     async fn forget_old_acked(&self) -> Result<(), EngineError> {
         let now = self.environment.now().unix_ms();
-        self.commit(
-            Durability::Relaxed,
-            |state| {
-                let old: Vec<_> = state
-                    .acked
-                    .values()
-                    .filter(|entry| {
-                        now - entry.at.unix_ms() > ACKED_KEPT_MS && !state.is_unseen(entry)
-                    })
-                    .map(|entry| entry.mutation.id)
-                    .collect();
-                let plain = old.iter().copied().map(Write::DeleteAcked).collect();
-                Ok((!old.is_empty()).then_some((
-                    old,
-                    Planned {
-                        requires_draft: None,
-                        plain,
-                    },
-                )))
-            },
-            |state, old| old.iter().for_each(|id| drop(state.acked.remove(id))),
-        )
-        .await?;
-        Ok(())
+        self.commit(Durability::Relaxed, &|state| {
+            let old: Vec<_> = state
+                .acked
+                .values()
+                .filter(|entry| now - entry.at.unix_ms() > ACKED_KEPT_MS && !state.is_unseen(entry))
+                .map(|entry| entry.mutation.id)
+                .collect();
+            let plain: Vec<Write> = old.iter().copied().map(Write::DeleteAcked).collect();
+            Ok((!old.is_empty()).then(|| {
+                Planned::new(plain, move |state| {
+                    old.iter().for_each(|id| drop(state.acked.remove(id)));
+                })
+            }))
+        })
+        .await
     }
 }
 
-/// What a plan wants written, not yet sealed.
-struct Planned {
-    requires_draft: Option<ruyuan_domain::RecordId>,
+/// Reads the state and says what to do; see [`Engine::commit`].
+type Plan<'a> = dyn Fn(&State) -> Result<Option<Planned<'a>>, EngineError> + 'a;
+
+/// What a plan wants written, not yet sealed, and what becomes of the state once it is stored.
+struct Planned<'a> {
+    requires_draft: Option<RecordId>,
     plain: Vec<Write>,
+    done: Box<dyn FnOnce(&mut State) + 'a>,
 }
 
-impl Planned {
-    const fn writes(plain: Vec<Write>) -> Self {
+impl<'a> Planned<'a> {
+    fn new(plain: Vec<Write>, done: impl FnOnce(&mut State) + 'a) -> Self {
         Self {
             requires_draft: None,
             plain,
+            done: Box::new(done),
         }
     }
 }

@@ -10,6 +10,7 @@ use ruyuan_domain::{
     consts,
     wire::{PullRequest, PullResponse, ScopePage},
 };
+use std::cell::Cell;
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     pub(super) async fn pull_all(
@@ -47,47 +48,44 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         request: &PullRequest,
         response: PullResponse,
     ) -> Result<usize, EngineError> {
-        let mut rows = 0;
-        self.commit(
-            Durability::Relaxed,
-            |state| {
-                // Another tab may have pulled first, even into another epoch: a page is taken only where it fits.
-                if state.meta.epoch != request.epoch {
-                    return Ok(None);
-                }
-                let fitting: Vec<ScopePage> = response
-                    .scopes
-                    .iter()
-                    .filter(|page| {
-                        state.meta.cursors.get(&page.scope) == request.cursors.get(&page.scope)
-                    })
-                    .filter(|page| state.meta.cursors.get(&page.scope) != Some(&page.next))
-                    .cloned()
-                    .collect();
-                if fitting.is_empty() && state.meta.epoch == Some(response.epoch) {
-                    return Ok(None);
-                }
-                let mut meta = state.meta.clone();
-                meta.epoch = Some(response.epoch);
-                meta.cursors
-                    .extend(fitting.iter().map(|page| (page.scope.clone(), page.next)));
-                let mut plain = vec![Write::Meta(encode(&meta)?)];
-                if fitting
-                    .iter()
-                    .any(|page| !page.rows.is_empty() || !page.exits.is_empty())
-                {
-                    plain.push(Write::Journal(encode(&JournalEntry::Pages(
-                        fitting.clone(),
-                    ))?));
-                }
-                Ok(Some(((fitting, meta), Planned::writes(plain))))
-            },
-            |state, (fitting, meta)| {
-                rows = fitting.iter().map(|page| page.rows.len()).sum();
+        let rows = Cell::new(0);
+        self.commit(Durability::Relaxed, &|state| {
+            // Another tab may have pulled first, even into another epoch: a page is taken only where it fits.
+            if state.meta.epoch != request.epoch {
+                return Ok(None);
+            }
+            let fitting: Vec<ScopePage> = response
+                .scopes
+                .iter()
+                .filter(|page| {
+                    state.meta.cursors.get(&page.scope) == request.cursors.get(&page.scope)
+                })
+                .filter(|page| state.meta.cursors.get(&page.scope) != Some(&page.next))
+                .cloned()
+                .collect();
+            if fitting.is_empty() && state.meta.epoch == Some(response.epoch) {
+                return Ok(None);
+            }
+            let mut meta = state.meta.clone();
+            meta.epoch = Some(response.epoch);
+            meta.cursors
+                .extend(fitting.iter().map(|page| (page.scope.clone(), page.next)));
+            let mut plain = vec![Write::Meta(encode(&meta)?)];
+            if fitting
+                .iter()
+                .any(|page| !page.rows.is_empty() || !page.exits.is_empty())
+            {
+                plain.push(Write::Journal(encode(&JournalEntry::Pages(
+                    fitting.clone(),
+                ))?));
+            }
+            let rows = &rows;
+            Ok(Some(Planned::new(plain, move |state| {
+                rows.set(fitting.iter().map(|page| page.rows.len()).sum());
                 state.take_pages(fitting, meta);
-            },
-        )
+            })))
+        })
         .await?;
-        Ok(rows)
+        Ok(rows.get())
     }
 }

@@ -13,7 +13,10 @@ use ruyuan_domain::{
     DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// How often one round renumbers or resends from further back before it leaves that to the next round.
 const MOST_TURNS: usize = 4;
@@ -82,36 +85,36 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         report: &mut SyncReport,
     ) -> Result<(), EngineError> {
         let now = self.environment.now();
-        self.commit(
-            Durability::Strict,
-            |state| {
-                // Another tab renumbered meanwhile: these numbers mean other mutations now.
-                if state.meta.device != device {
-                    return Ok(None);
-                }
-                let outcome = state.plan_results(&response, now);
-                if outcome.is_empty() && state.meta.epoch == Some(response.epoch) {
-                    return Ok(None);
-                }
-                let mut meta = state.meta.clone();
-                meta.epoch = Some(response.epoch);
-                let mut plain = vec![Write::Meta(encode(&meta)?)];
-                plain.extend(outcome.gone.iter().copied().map(Write::DeleteOutbox));
-                for entry in &outcome.acked {
-                    plain.push(Write::PutAcked(entry.mutation.id, encode(entry)?));
-                }
-                for entry in &outcome.quarantined {
-                    plain.push(Write::PutOutbox(entry.mutation.mid, encode(entry)?));
-                }
-                Ok(Some(((outcome, meta), Planned::writes(plain))))
-            },
-            |state, (outcome, meta)| {
-                report.confirmed += outcome.acked.len();
-                report.quarantined += outcome.quarantined.len();
+        let counts = Cell::new((0, 0));
+        self.commit(Durability::Strict, &|state| {
+            // Another tab renumbered meanwhile: these numbers mean other mutations now.
+            if state.meta.device != device {
+                return Ok(None);
+            }
+            let outcome = state.plan_results(&response, now);
+            if outcome.is_empty() && state.meta.epoch == Some(response.epoch) {
+                return Ok(None);
+            }
+            let mut meta = state.meta.clone();
+            meta.epoch = Some(response.epoch);
+            let mut plain = vec![Write::Meta(encode(&meta)?)];
+            plain.extend(outcome.gone.iter().copied().map(Write::DeleteOutbox));
+            for entry in &outcome.acked {
+                plain.push(Write::PutAcked(entry.mutation.id, encode(entry)?));
+            }
+            for entry in &outcome.quarantined {
+                plain.push(Write::PutOutbox(entry.mutation.mid, encode(entry)?));
+            }
+            let counts = &counts;
+            Ok(Some(Planned::new(plain, move |state| {
+                counts.set((outcome.acked.len(), outcome.quarantined.len()));
                 state.take_outcome(outcome, meta);
-            },
-        )
+            })))
+        })
         .await?;
+        let (confirmed, quarantined) = counts.get();
+        report.confirmed += confirmed;
+        report.quarantined += quarantined;
         Ok(())
     }
 
@@ -119,47 +122,42 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// it has. For a device whose copy went on elsewhere, and for numbers that the server lost.
     async fn renumber(&self, from: DeviceId) -> Result<(), EngineError> {
         let device = DeviceId::new(self.environment.id_seed());
-        self.commit(
-            Durability::Strict,
-            |state| {
-                if state.meta.device != from {
-                    return Ok(None);
-                }
-                let mut meta = Meta {
-                    device,
-                    next_mid: Mid(1),
-                    ..state.meta.clone()
-                };
-                let mut plain: Vec<Write> = state
-                    .outbox
-                    .keys()
-                    .copied()
-                    .map(Write::DeleteOutbox)
-                    .collect();
-                let mut outbox = BTreeMap::new();
-                // In the author's order: what puts another right is sent where that one stood.
-                let mut entries: Vec<&OutboxEntry> = state.outbox.values().collect();
-                entries.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
-                for entry in entries {
-                    let mut entry = entry.clone();
-                    entry.place = None;
-                    // Under its new number the server has not judged it yet; it answers with what it knows of the id.
-                    entry.state = OutboxState::Waiting;
-                    entry.mutation.mid = meta.next_mid;
-                    meta.next_mid = meta.next_mid.next();
-                    plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
-                    outbox.insert(entry.mutation.mid, entry);
-                }
-                plain.push(Write::Meta(encode(&meta)?));
-                Ok(Some(((outbox, meta), Planned::writes(plain))))
-            },
-            |state, (outbox, meta)| {
+        self.commit(Durability::Strict, &|state| {
+            if state.meta.device != from {
+                return Ok(None);
+            }
+            let mut meta = Meta {
+                device,
+                next_mid: Mid(1),
+                ..state.meta.clone()
+            };
+            let mut plain: Vec<Write> = state
+                .outbox
+                .keys()
+                .copied()
+                .map(Write::DeleteOutbox)
+                .collect();
+            let mut outbox = BTreeMap::new();
+            // In the author's order: what puts another right is sent where that one stood.
+            let mut entries: Vec<&OutboxEntry> = state.outbox.values().collect();
+            entries.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
+            for entry in entries {
+                let mut entry = entry.clone();
+                entry.place = None;
+                // Under its new number the server has not judged it yet; it answers with what it knows of the id.
+                entry.state = OutboxState::Waiting;
+                entry.mutation.mid = meta.next_mid;
+                meta.next_mid = meta.next_mid.next();
+                plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+                outbox.insert(entry.mutation.mid, entry);
+            }
+            plain.push(Write::Meta(encode(&meta)?));
+            Ok(Some(Planned::new(plain, move |state| {
                 state.outbox = outbox;
                 state.meta = meta;
-            },
-        )
-        .await?;
-        Ok(())
+            })))
+        })
+        .await
     }
 }
 
