@@ -56,8 +56,10 @@ test('a newer release is offered, taken when asked for, and costs no draft', asy
   // The next start asks again.
   await page.reload();
   await page.evaluate(() => Reflect.set(window, 'sameDocument', true));
+  const reloaded = page.waitForEvent('load');
   await page.getByRole('button', { name: '立即更新' }).click();
-  await expect.poll(mark).toBe(false);
+  await reloaded;
+  expect(await mark()).toBe(false);
   await expect(page.getByLabel('陪同人员')).toHaveValue('更新前写下的话');
   expect(await page.evaluate(async () => (await fetch('/index.html')).text())).toContain(NEWER);
 });
