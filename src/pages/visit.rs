@@ -5,7 +5,7 @@ use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
-        form::AnswerList,
+        form::AnswerGroup,
         format,
         icon::{Icon, IconName},
         page::Page,
@@ -130,8 +130,7 @@ fn Record(id: RecordId, shown: Shown) -> impl IntoView {
         .map(|form| form.groups)
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|group| {
-            let label = group.label.clone();
+        .map(|group| {
             let lists: Vec<Fields> = if group.repeat.is_some() {
                 shown
                     .instances
@@ -142,19 +141,7 @@ fn Record(id: RecordId, shown: Shown) -> impl IntoView {
             } else {
                 vec![answers.clone()]
             };
-            let lists: Vec<_> = lists
-                .into_iter()
-                .filter(|answers| group.questions.iter().any(|question| answers.contains_key(&question.name)))
-                .map(|answers| view! { <dl class="card answers"><AnswerList group=group.clone() answers/></dl> })
-                .collect();
-            (!lists.is_empty()).then(|| {
-                view! {
-                    <section class="group">
-                        <h2 class="group__title">{said(move || label.get(language(i18n.get_locale())).to_owned())}</h2>
-                        {lists}
-                    </section>
-                }
-            })
+            view! { <AnswerGroup group lists/> }
         })
         .collect_view();
     view! {

@@ -5,7 +5,7 @@ use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
-        form::AnswerList,
+        form::AnswerGroup,
         icon::{Icon, IconName},
         page::Page,
     },
@@ -201,29 +201,22 @@ fn Review(editor: DraftEditor) -> impl IntoView {
         .groups
         .iter()
         .filter(|group| editor.is_group_asked(group))
-        .filter_map(|group| {
-            let label = group.label.clone();
+        .map(|group| {
             let lists = if group.repeat.is_some() {
                 editor.with_untracked(|draft| {
-                    let all = draft.instances.get(&group.name).cloned().unwrap_or_default();
-                    all.into_iter().map(|instance| instance.answers).collect::<Vec<_>>()
+                    let all = draft
+                        .instances
+                        .get(&group.name)
+                        .cloned()
+                        .unwrap_or_default();
+                    all.into_iter()
+                        .map(|instance| instance.answers)
+                        .collect::<Vec<_>>()
                 })
             } else {
                 vec![sent.clone()]
             };
-            let lists: Vec<_> = lists
-                .into_iter()
-                .filter(|answers| group.questions.iter().any(|question| answers.contains_key(&question.name)))
-                .map(|answers| view! { <dl class="card answers"><AnswerList group=group.clone() answers/></dl> })
-                .collect();
-            (!lists.is_empty()).then(|| {
-                view! {
-                    <section class="group">
-                        <h2 class="group__title">{said(move || label.get(language(i18n.get_locale())).to_owned())}</h2>
-                        {lists}
-                    </section>
-                }
-            })
+            view! { <AnswerGroup group=group.clone() lists/> }
         })
         .collect_view();
     view! {

@@ -60,9 +60,34 @@ fn choice_label(choices: &[Choice], name: &str, language: Language) -> String {
         )
 }
 
+/// One group to be read: its heading and a card for each list of answers that has any of its; nothing without one.
+#[component]
+pub fn AnswerGroup(
+    /// The group.
+    group: Group,
+    /// Answers by question name: one list, or one for each instance of a repeated group.
+    lists: Vec<Fields>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let label = group.label.clone();
+    let cards: Vec<_> = lists
+        .into_iter()
+        .filter(|answers| group.questions.iter().any(|question| answers.contains_key(&question.name)))
+        .map(|answers| view! { <dl class="card answers"><AnswerList group=group.clone() answers/></dl> })
+        .collect();
+    (!cards.is_empty()).then(|| {
+        view! {
+            <section class="group">
+                <h2 class="group__title">{said(move || label.get(language(i18n.get_locale())).to_owned())}</h2>
+                {cards}
+            </section>
+        }
+    })
+}
+
 /// The answers of one group, those that there are.
 #[component]
-pub fn AnswerList(
+fn AnswerList(
     /// The group.
     group: Group,
     /// Answers by question name.

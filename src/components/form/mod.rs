@@ -12,6 +12,6 @@ mod select_one;
 mod signature;
 mod text;
 
-pub use answer_text::{AnswerList, answer_text};
+pub use answer_text::{AnswerGroup, answer_text};
 pub use question::QuestionField;
 pub use repeat::RepeatField;
