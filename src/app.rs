@@ -19,8 +19,9 @@ use crate::{
         visit_review::VisitReview,
         visits::Visits,
     },
-    routes,
+    routes::{self, Screen},
     state::{
+        address::{provide_address, use_address},
         places::provide_places,
         preferences,
         session::{provide_session, use_session},
@@ -29,45 +30,27 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    components::{FlatRoutes, Redirect, Route, Router},
-    hooks::use_location,
-    path,
-};
 use ruyuan_domain::UserId;
 use ruyuan_sync::engine::EngineError;
 use std::rc::Rc;
 
-/// The whole client.
+/// The whole client: the screens that need nobody signed in, and all the others behind them.
 #[component]
 pub fn App() -> impl IntoView {
-    view! {
-        <Router>
-                <Doors/>
-            </Router>
-    }
-}
-
-/// The screens that need nobody signed in, and all the others behind them.
-#[component]
-fn Doors() -> impl IntoView {
     preferences::provide_preferences();
     provide_session();
     provide_places();
     provide_update();
-    let path = use_location().pathname;
+    let address = provide_address();
     // A memo, so that going from screen to screen leaves the opened log alone.
-    let door = Memo::new(move |_| {
-        path.with(|path| {
-            [routes::SIGN_IN, routes::SETUP]
-                .into_iter()
-                .find(|door| door == path)
-        })
+    let door = Memo::new(move |_| match Screen::at(&address.path()) {
+        screen @ (Screen::SignIn | Screen::Setup) => Some(screen),
+        _ => None,
     });
     move || match door.get() {
-        Some(routes::SIGN_IN) => view! { <SignIn/> }.into_any(),
-        Some(_) => view! { <Setup/> }.into_any(),
-        None => view! { <SignedIn/> }.into_any(),
+        Some(Screen::Setup) => view! { <Setup/> },
+        Some(_) => view! { <SignIn/> },
+        None => view! { <SignedIn/> },
     }
 }
 
@@ -75,11 +58,14 @@ fn Doors() -> impl IntoView {
 #[component]
 fn SignedIn() -> impl IntoView {
     let session = use_session();
+    let address = use_address();
     let user = Memo::new(move |_| session.view().map(|view| view.user));
-    move || match user.get() {
-        Some(user) => view! { <Opened user/> }.into_any(),
-        None => view! { <Redirect path=routes::SIGN_IN/> }.into_any(),
-    }
+    Effect::new(move |_| {
+        if user.get().is_none() {
+            address.replace(routes::SIGN_IN);
+        }
+    });
+    move || user.get().map(|user| view! { <Opened user/> })
 }
 
 #[component]
@@ -102,21 +88,23 @@ fn Opened(user: UserId) -> impl IntoView {
 
 #[component]
 fn Screens() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=NotFound>
-            <Route path=path!("/") view=Today/>
-            <Route path=path!("/visits") view=Visits/>
-            <Route path=path!("/visits/new") view=VisitNew/>
-            <Route path=path!("/visits/:id") view=Visit/>
-            <Route path=path!("/visits/:id/fill") view=VisitFill/>
-            <Route path=path!("/visits/:id/review") view=VisitReview/>
-            <Route path=path!("/enterprises") view=Enterprises/>
-            <Route path=path!("/enterprises/new") view=EnterpriseNew/>
-            <Route path=path!("/enterprises/:id") view=Enterprise/>
-            <Route path=path!("/enterprises/:id/edit") view=EnterpriseEdit/>
-            <Route path=path!("/conflicts/:id") view=Conflict/>
-            <Route path=path!("/uploads") view=Uploads/>
-            <Route path=path!("/me") view=Me/>
-        </FlatRoutes>
+    let address = use_address();
+    let screen = Memo::new(move |_| Screen::at(&address.path()));
+    move || match screen.get() {
+        Screen::Today => view! { <Today/> },
+        Screen::Visits => view! { <Visits/> },
+        Screen::VisitNew => view! { <VisitNew/> },
+        Screen::Visit(id) => view! { <Visit id/> },
+        Screen::VisitFill(id) => view! { <VisitFill id/> },
+        Screen::VisitReview(id) => view! { <VisitReview id/> },
+        Screen::Enterprises => view! { <Enterprises/> },
+        Screen::EnterpriseNew => view! { <EnterpriseNew/> },
+        Screen::Enterprise(id) => view! { <Enterprise id/> },
+        Screen::EnterpriseEdit(id) => view! { <EnterpriseEdit id/> },
+        Screen::Conflict(id) => view! { <Conflict id/> },
+        Screen::Uploads => view! { <Uploads/> },
+        Screen::Me => view! { <Me/> },
+        // These two have no log behind them: the door above shows them.
+        Screen::SignIn | Screen::Setup | Screen::Unknown => view! { <NotFound/> },
     }
 }

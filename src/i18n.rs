@@ -1,13 +1,9 @@
-//! Texts in both languages, checked against each other when the client is built.
-// The build-script way that replaces this macro brings the whole of ICU's data builder into every build.
-#![allow(missing_docs, deprecated, clippy::pedantic)]
+//! Texts in the language of the person, reactive. The texts themselves stand in `locales/`.
 
 use leptos::prelude::*;
 
-leptos_i18n::load_locales!();
-
 pub use crate::{t, t_filled, t_string};
-pub use i18n::Locale;
+pub use ruyuan_texts::Locale;
 
 /// The language on screen. The library's own context follows the browser's language and overrides a choice made
 /// before; ours follows the person.

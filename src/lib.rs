@@ -22,6 +22,5 @@ pub fn mount() {
         return;
     };
     root.set_inner_html("");
-    use wasm_bindgen::JsCast;
-    leptos::mount::mount_to(root.unchecked_into(), app::App).forget();
+    leptos::mount::mount_to(&root, app::App).forget();
 }

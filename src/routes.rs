@@ -51,6 +51,80 @@ pub fn conflict(id: RecordId) -> String {
     format!("/conflicts/{id}")
 }
 
+/// What an address shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// 今日.
+    Today,
+    /// 走访.
+    Visits,
+    /// Choose a firm to visit.
+    VisitNew,
+    /// A visit.
+    Visit(RecordId),
+    /// Fill its form.
+    VisitFill(RecordId),
+    /// Look it over before submitting.
+    VisitReview(RecordId),
+    /// 企业.
+    Enterprises,
+    /// Add a firm.
+    EnterpriseNew,
+    /// A firm.
+    Enterprise(RecordId),
+    /// Edit a firm.
+    EnterpriseEdit(RecordId),
+    /// Two values for one field.
+    Conflict(RecordId),
+    /// What waits and what needs attention.
+    Uploads,
+    /// 我的.
+    Me,
+    /// Sign in.
+    SignIn,
+    /// Make the first administrator.
+    Setup,
+    /// No such address.
+    Unknown,
+}
+
+impl Screen {
+    /// What a path shows.
+    pub fn at(path: &str) -> Self {
+        let fixed = match path {
+            TODAY => Some(Self::Today),
+            VISITS => Some(Self::Visits),
+            VISIT_NEW => Some(Self::VisitNew),
+            ENTERPRISES => Some(Self::Enterprises),
+            ENTERPRISE_NEW => Some(Self::EnterpriseNew),
+            ME => Some(Self::Me),
+            UPLOADS => Some(Self::Uploads),
+            SIGN_IN => Some(Self::SignIn),
+            SETUP => Some(Self::Setup),
+            _ => None,
+        };
+        fixed
+            .or_else(|| Self::of_record(path))
+            .unwrap_or(Self::Unknown)
+    }
+
+    /// `/<list>/<id>` and `/<list>/<id>/<act>`.
+    fn of_record(path: &str) -> Option<Self> {
+        let (list, rest) = path.strip_prefix('/')?.split_once('/')?;
+        let (id, act) = rest.split_once('/').unwrap_or((rest, ""));
+        let id = id.parse().ok()?;
+        match (list, act) {
+            ("visits", "") => Some(Self::Visit(id)),
+            ("visits", "fill") => Some(Self::VisitFill(id)),
+            ("visits", "review") => Some(Self::VisitReview(id)),
+            ("enterprises", "") => Some(Self::Enterprise(id)),
+            ("enterprises", "edit") => Some(Self::EnterpriseEdit(id)),
+            ("conflicts", "") => Some(Self::Conflict(id)),
+            _ => None,
+        }
+    }
+}
+
 /// The tab a path belongs to.
 pub fn tab_of(path: &str) -> &'static str {
     let tabs = [VISITS, ENTERPRISES, ME];
@@ -59,5 +133,40 @@ pub fn tab_of(path: &str) -> &'static str {
         Some(tab) => tab,
         None if path == UPLOADS || path.starts_with("/conflicts") => ME,
         None => TODAY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ruyuan_domain::ids::IdSeed;
+
+    #[test]
+    fn every_address_that_is_made_leads_to_its_screen() {
+        let id = RecordId::new(IdSeed {
+            unix_ms: 1,
+            random: [7; 10],
+        });
+        let made = [
+            (visit(id), Screen::Visit(id)),
+            (fill(id), Screen::VisitFill(id)),
+            (review(id), Screen::VisitReview(id)),
+            (enterprise(id), Screen::Enterprise(id)),
+            (enterprise_edit(id), Screen::EnterpriseEdit(id)),
+            (conflict(id), Screen::Conflict(id)),
+            (VISIT_NEW.to_owned(), Screen::VisitNew),
+            (ENTERPRISE_NEW.to_owned(), Screen::EnterpriseNew),
+            (TODAY.to_owned(), Screen::Today),
+        ];
+        for (path, screen) in made {
+            assert_eq!(Screen::at(&path), screen, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_nothing_makes_is_unknown() {
+        for path in ["/visits/x", "/visits/", "/no", "//", "/visits/new/fill"] {
+            assert_eq!(Screen::at(path), Screen::Unknown, "{path}");
+        }
     }
 }

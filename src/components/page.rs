@@ -5,9 +5,8 @@ use super::{
     status_line::StatusLine,
 };
 use crate::components::when::When;
-use crate::{i18n::*, routes, state::update::use_update};
+use crate::{i18n::*, routes, state::{address::use_address, update::use_update}};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// A screen of someone signed in.
 #[component]
@@ -67,9 +66,9 @@ fn TabBar(
     narrow_too: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let path = use_location().pathname;
+    let here = use_address();
     let tab = move |address: &'static str, name: IconName, label: Signal<String>| {
-        let here = move || path.with(|path| routes::tab_of(path) == address);
+        let here = move || routes::tab_of(&here.path()) == address;
         view! {
             <a href=address class="tab" aria-current=move || if here() { "page" } else { "false" }>
                 <Icon name/>

@@ -1,6 +1,6 @@
 //! Two people's different values for one field: both shown, one chosen, neither lost.
 
-use super::enterprise::{field_label, field_text, id_in_address};
+use super::enterprise::{field_label, field_text};
 use crate::components::when::When;
 use crate::{
     components::{
@@ -11,12 +11,12 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         forms,
         store::{Store, use_store},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
     FieldChange, FieldValue, Operation, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
@@ -135,13 +135,12 @@ pub fn ConflictItem(
     }
 }
 
-/// The conflict of the address.
+/// One conflict.
 #[component]
-pub fn Conflict() -> impl IntoView {
+pub fn Conflict(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let id = id_in_address();
-    let current = Memo::new(move |_| id.get().and_then(|id| shown(store, id)));
+    let current = Memo::new(move |_| shown(store, id));
     view! {
         <Page
             title=Signal::derive(move || t_string!(i18n, conflict.title).to_owned())
@@ -168,7 +167,7 @@ pub fn Conflict() -> impl IntoView {
 fn Choose(shown: Shown) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let navigate = use_navigate();
+    let address = use_address();
     let own_id = store.read_untracked(|state| state.meta().user.to_string());
     let failed = RwSignal::new(false);
     let other = {
@@ -191,10 +190,10 @@ fn Choose(shown: Shown) -> impl IntoView {
             move || value_text(i18n, store, &shown, value)
         };
         let choose = {
-            let (shown, navigate) = (shown.clone(), navigate.clone());
+            let shown = shown.clone();
             move |_| {
                 let act = resolution(&shown, shown.conflict.fields.get(value).cloned());
-                let address = match shown
+                let next = match shown
                     .record
                     .as_ref()
                     .map(|record| (&record.kind, record.id))
@@ -203,10 +202,9 @@ fn Choose(shown: Shown) -> impl IntoView {
                     Some((RecordKind::Visit, id)) => routes::visit(id),
                     _ => routes::TODAY.to_owned(),
                 };
-                let navigate = navigate.clone();
                 spawn_local(async move {
                     match store.act(act).await {
-                        Ok(()) => navigate(&address, Default::default()),
+                        Ok(()) => address.go(&next),
                         Err(_) => failed.set(true),
                     }
                 });

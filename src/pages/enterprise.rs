@@ -14,7 +14,6 @@ use crate::{
     state::{choices, enterprises, store::use_store, visits},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use ruyuan_domain::{
     FieldValue, Fields, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
@@ -23,24 +22,12 @@ use ruyuan_domain::{
 };
 use ruyuan_sync::engine::SyncMark;
 
-/// The id in the address.
-pub fn id_in_address() -> Memo<Option<RecordId>> {
-    let params = use_params_map();
-    Memo::new(move |_| {
-        params
-            .with(|params| params.get("id"))
-            .and_then(|id| id.parse().ok())
-    })
-}
-
-/// The firm of the address.
+/// A firm.
 #[component]
-pub fn Enterprise() -> impl IntoView {
+pub fn Enterprise(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let id = id_in_address();
     let firm = Memo::new(move |_| {
-        let id = id.get()?;
         store.read(|state| {
             state
                 .view()
@@ -57,7 +44,7 @@ pub fn Enterprise() -> impl IntoView {
     let edit = view! {
         <When on=Signal::derive(move || firm.with(Option::is_some))>
             <a
-                href=move || id.get().map(routes::enterprise_edit).unwrap_or_default()
+                href=routes::enterprise_edit(id)
                 class="bar__button"
                 aria-label=t!(i18n, enterprise.edit)
             >

@@ -1,6 +1,6 @@
 //! Add a firm from its name alone, or edit what is known of one.
 
-use super::enterprise::{field_label, id_in_address};
+use super::enterprise::field_label;
 use crate::components::when::When;
 use crate::{
     components::{
@@ -11,13 +11,13 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         choices,
         session::use_session,
         store::{Store, use_store},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
     FieldChange, FieldError, FieldValue, Fields, Gather, Operation, Record, RecordId, RecordKind,
     ScopeId,
@@ -46,39 +46,22 @@ pub fn EnterpriseNew() -> impl IntoView {
     }
 }
 
-/// Edit the firm of the address.
+/// Edit a firm.
 #[component]
-pub fn EnterpriseEdit() -> impl IntoView {
+pub fn EnterpriseEdit(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let id = id_in_address();
-    move || {
-        // Read once: a pull that comes while someone types must not take their words away.
-        let known = id
-            .get()
-            .and_then(|id| store.read_untracked(|state| state.view().get(id).cloned()));
-        match known {
-            Some(record) => {
-                let back = routes::enterprise(record.id);
-                view! {
-                    <EnterpriseForm
-                        known=Some(Record::clone(&record))
-                        title=Signal::derive(move || t_string!(i18n, enterprise.edit).to_owned())
-                        back
-                    />
-                }
-                .into_any()
-            }
-            None => view! {
-                <Page
-                    title=Signal::derive(move || t_string!(i18n, enterprise.edit).to_owned())
-                    back=Signal::stored(routes::ENTERPRISES.to_owned())
-                >
-                    <Empty sentence=Signal::derive(move || t_string!(i18n, enterprise.unknown).to_owned())/>
-                </Page>
-            }
-            .into_any(),
-        }
+    let title = Signal::derive(move || t_string!(i18n, enterprise.edit).to_owned());
+    // Read once: a pull that comes while someone types must not take their words away.
+    match store.read_untracked(|state| state.view().get(id).cloned()) {
+        Some(record) => view! {
+            <EnterpriseForm known=Some(Record::clone(&record)) title back=routes::enterprise(id)/>
+        },
+        None => view! {
+            <Page title back=Signal::stored(routes::ENTERPRISES.to_owned())>
+                <Empty sentence=Signal::derive(move || t_string!(i18n, enterprise.unknown).to_owned())/>
+            </Page>
+        },
     }
 }
 
@@ -87,7 +70,7 @@ fn EnterpriseForm(known: Option<Record>, title: Signal<String>, back: String) ->
     let i18n = use_i18n();
     let store = use_store();
     let session = use_session();
-    let navigate = use_navigate();
+    let address = use_address();
     let fields = RwSignal::new(
         known
             .as_ref()
@@ -126,7 +109,6 @@ fn EnterpriseForm(known: Option<Record>, title: Signal<String>, back: String) ->
             failure.set(Some(t_string!(i18n, enterprise.no_park)));
             return;
         };
-        let navigate = navigate.clone();
         spawn_local(async move {
             let edit = edit_of(store, known.get_value(), scope, fields.get_untracked());
             let id = edit.record;
@@ -137,7 +119,7 @@ fn EnterpriseForm(known: Option<Record>, title: Signal<String>, back: String) ->
                 })
                 .await
             {
-                Ok(()) => navigate(&routes::enterprise(id), Default::default()),
+                Ok(()) => address.go(&routes::enterprise(id)),
                 Err(EngineError::Store(StoreError::Full)) => {
                     failure.set(Some(t_string!(i18n, save.full)))
                 }

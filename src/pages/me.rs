@@ -6,6 +6,7 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         choices,
         preferences::{self, TextSize},
         session::use_session,
@@ -13,7 +14,6 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use ruyuan_domain::wire::Role;
 
 /// The person's own screen.
@@ -22,7 +22,7 @@ pub fn Me() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let session = use_session();
-    let navigate = use_navigate();
+    let address = use_address();
     let leaving = RwSignal::new(false);
     let unsent = Memo::new(move |_| {
         store.read(|state| {
@@ -82,10 +82,9 @@ pub fn Me() -> impl IntoView {
         }
     };
     let sign_out = Callback::new(move |()| {
-        let navigate = navigate.clone();
         spawn_local(async move {
             session.sign_out().await;
-            navigate(routes::SIGN_IN, Default::default());
+            address.go(routes::SIGN_IN);
         });
     });
     view! {

@@ -4,11 +4,10 @@ use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
     routes,
-    state::session::use_session,
+    state::{address::use_address, session::use_session},
     transport::HttpTransport,
 };
 use leptos::{leptos_dom::helpers::location, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use ruyuan_domain::wire::SetupRequest;
 use ruyuan_sync::transport::TransportError;
 
@@ -17,7 +16,7 @@ use ruyuan_sync::transport::TransportError;
 pub fn Setup() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
-    let navigate = use_navigate();
+    let address = use_address();
     let token = location()
         .hash()
         .ok()
@@ -47,18 +46,11 @@ pub fn Setup() -> impl IntoView {
             display_name: display_name.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
         };
-        let navigate = navigate.clone();
         spawn_local(async move {
             match HttpTransport.create_administrator(&request).await {
                 Ok(view) => {
                     session.take(view);
-                    navigate(
-                        routes::TODAY,
-                        leptos_router::NavigateOptions {
-                            replace: true,
-                            ..Default::default()
-                        },
-                    );
+                    address.replace(routes::TODAY);
                 }
                 Err(error) => {
                     let sentence = match error {

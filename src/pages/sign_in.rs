@@ -4,10 +4,12 @@ use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
     routes,
-    state::session::{end_pending_session, use_session},
+    state::{
+        address::use_address,
+        session::{end_pending_session, use_session},
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use ruyuan_sync::transport::TransportError;
 
 /// The way in.
@@ -15,7 +17,7 @@ use ruyuan_sync::transport::TransportError;
 pub fn SignIn() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
-    let navigate = use_navigate();
+    let address = use_address();
     let user_name = RwSignal::new(
         session
             .view_untracked()
@@ -38,7 +40,6 @@ pub fn SignIn() -> impl IntoView {
         }
         running.set(true);
         failure.set(None);
-        let navigate = navigate.clone();
         spawn_local(async move {
             end_pending_session().await;
             let name = user_name.get_untracked().trim().to_owned();
@@ -46,13 +47,7 @@ pub fn SignIn() -> impl IntoView {
             let _ = running.try_set(false);
             let sentence = match result {
                 Ok(()) => {
-                    navigate(
-                        routes::TODAY,
-                        leptos_router::NavigateOptions {
-                            replace: true,
-                            ..Default::default()
-                        },
-                    );
+                    address.replace(routes::TODAY);
                     return;
                 }
                 Err(TransportError::SignedOut) => t_string!(i18n, sign_in.wrong),

@@ -12,6 +12,7 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         store::{Store, use_store},
         sync::Trouble,
         visits,
@@ -19,7 +20,6 @@ use crate::{
     storage::save_as_file,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use ruyuan_domain::{
     GroupId, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
 };
@@ -203,7 +203,7 @@ pub fn Uploads() -> impl IntoView {
 fn QueueItem(row: QueueRow) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let navigate = use_navigate();
+    let address = use_address();
     let asking = RwSignal::new(false);
     let refused = row.reason.is_some();
     let reason = row.reason.clone();
@@ -232,16 +232,15 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
     };
     let (record, record_kind) = (row.record, row.kind.clone());
     let mend = move |_| {
-        let navigate = navigate.clone();
         if record_kind == RecordKind::Enterprise {
-            navigate(&routes::enterprise_edit(record), Default::default());
+            address.go(&routes::enterprise_edit(record));
             return;
         }
         let draft = store.read_untracked(|state| Draft::of_refused(state, record, store.now()));
         if let Some(draft) = draft {
             spawn_local(async move {
                 if store.save_draft(draft).await.is_ok() {
-                    navigate(&routes::review(record), Default::default());
+                    address.go(&routes::review(record));
                 }
             });
         }

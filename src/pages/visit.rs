@@ -1,6 +1,5 @@
 //! One visit: its answers, how it stands with the server, and what to do if it needs attention.
 
-use super::enterprise::id_in_address;
 use crate::components::when::When;
 use crate::{
     components::{
@@ -12,10 +11,9 @@ use crate::{
     },
     i18n::*,
     routes,
-    state::{forms, store::use_store, visits},
+    state::{address::use_address, forms, store::use_store, visits},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_query_map};
 use ruyuan_domain::{
     Fields, Record, RecordId, RecordKind, Stamp,
     consts::field,
@@ -35,14 +33,12 @@ struct Shown {
     reason: Option<Reason>,
 }
 
-/// The visit of the address.
+/// One visit.
 #[component]
-pub fn Visit() -> impl IntoView {
+pub fn Visit(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let id = id_in_address();
     let shown = Memo::new(move |_| {
-        let id = id.get()?;
         store.read(|state| {
             let visit = Record::clone(state.view().get(id)?);
             let children = state
@@ -105,9 +101,9 @@ pub fn Visit() -> impl IntoView {
     };
     view! {
         <Page title=Signal::derive(title) back=Signal::stored(routes::VISITS.to_owned())>
-            {move || match (id.get(), shown.get()) {
-                (Some(id), Some(shown)) => view! { <Record id shown/> }.into_any(),
-                _ => {
+            {move || match shown.get() {
+                Some(shown) => view! { <Record id shown/> }.into_any(),
+                None => {
                     view! { <Empty sentence=Signal::derive(move || t_string!(i18n, visit.unknown).to_owned())/> }
                         .into_any()
                 }
@@ -173,18 +169,16 @@ fn Standing(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let navigate = use_navigate();
-    let query = use_query_map();
-    let just_saved = move || query.with(|query| query.get("saved").is_some());
+    let address = use_address();
+    let just_saved = move || address.query("saved").is_some();
     let mendable =
         store.read_untracked(|state| Draft::of_refused(state, id, store.now()).is_some());
     let mend = move |_| {
         let draft = store.read_untracked(|state| Draft::of_refused(state, id, store.now()));
-        let navigate = navigate.clone();
         if let Some(draft) = draft {
             spawn_local(async move {
                 if store.save_draft(draft).await.is_ok() {
-                    navigate(&routes::review(id), Default::default());
+                    address.go(&routes::review(id));
                 }
             });
         }

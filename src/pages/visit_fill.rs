@@ -1,6 +1,5 @@
 //! Fill a visit: page by page, stored at every change, wherever one stops.
 
-use super::enterprise::id_in_address;
 use crate::components::when::When;
 use crate::{
     components::{
@@ -14,6 +13,7 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         drafts::{AnswerPlace, DraftEditor, SaveStatus, open_draft},
         store::use_store,
         visits,
@@ -21,8 +21,10 @@ use crate::{
     storage::save_as_file,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_query_map};
-use ruyuan_domain::forms::{FormDefinition, Group};
+use ruyuan_domain::{
+    RecordId,
+    forms::{FormDefinition, Group},
+};
 use wasm_bindgen::JsCast;
 
 /// Most questions on one page.
@@ -105,29 +107,25 @@ fn document_height() -> f64 {
         .unwrap_or(800.0)
 }
 
-/// The form of the draft in the address.
+/// The form of a draft.
 #[component]
-pub fn VisitFill() -> impl IntoView {
+pub fn VisitFill(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let id = id_in_address();
-    move || match id.get().and_then(|id| open_draft(store, id)) {
+    match open_draft(store, id) {
         Some(editor) => {
             provide_context(editor);
             view! { <Filling editor/> }.into_any()
         }
         None => {
-            let submitted = move || {
-                id.get()
-                    .filter(|id| store.read(|state| state.view().get(*id).is_some()))
-            };
+            let submitted = move || store.read(|state| state.view().get(id).is_some());
             view! {
                 <Page
                     title=Signal::derive(move || t_string!(i18n, visit.record).to_owned())
                     back=Signal::stored(routes::VISITS.to_owned())
                 >
                     <Empty sentence=Signal::derive(move || {
-                        if submitted().is_some() {
+                        if submitted() {
                             t_string!(i18n, visit.already_submitted).to_owned()
                         } else {
                             t_string!(i18n, visit.no_draft).to_owned()
@@ -135,7 +133,7 @@ pub fn VisitFill() -> impl IntoView {
                     })>
                         {move || {
                             submitted()
-                                .map(|id| {
+                                .then(|| {
                                     view! {
                                         <a href=routes::visit(id) class="button button--primary">
                                             {t!(i18n, visit.open)}
@@ -155,8 +153,7 @@ pub fn VisitFill() -> impl IntoView {
 fn Filling(editor: DraftEditor) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let navigate = use_navigate();
-    let query = use_query_map();
+    let address = use_address();
     let form = editor.form();
     let pages = StoredValue::new(pages_of(&form));
     let id = editor.with_untracked(|draft| draft.id);
@@ -170,8 +167,8 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         })
     });
     let current = Memo::new(move |_| {
-        let named = query
-            .with(|query| query.get("page"))
+        let named = address
+            .query("page")
             .and_then(|page| page.parse::<usize>().ok());
         let wanted = named.map_or_else(
             || editor.with_untracked(|draft| draft.page),
@@ -190,7 +187,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         let at = current.get();
         pages.with_value(|pages| pages.get(at).map(|page| page.group.clone()))
     });
-    let address = move |at: usize| format!("{}?page={}", routes::fill(id), at + 1);
+    let address_of = move |at: usize| format!("{}?page={}", routes::fill(id), at + 1);
     let step = move || {
         asked.with(|asked| {
             asked
@@ -208,12 +205,9 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         });
         format!("{}/{} {label}", step() + 1, asked.with(Vec::len))
     };
-    let go = {
-        let navigate = navigate.clone();
-        move |at: usize| {
-            editor.go_to_page(at);
-            navigate(&address(at), Default::default());
-        }
+    let go = move |at: usize| {
+        editor.go_to_page(at);
+        address.go(&address_of(at));
     };
     let contents_open = RwSignal::new(false);
     let deleting = RwSignal::new(false);
@@ -222,7 +216,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
     });
     Effect::new(move |before: Option<usize>| {
         let at = current.get();
-        let focused = query.with_untracked(|query| query.get("focus"));
+        let focused = address.query_untracked("focus");
         if let Some(path) = focused {
             editor.show_all_errors.set(true);
             focus(&path);
@@ -232,23 +226,17 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         at
     });
 
-    let previous = {
-        let go = go.clone();
-        move |_| {
-            let at = asked.with_untracked(|asked| {
-                step().checked_sub(1).and_then(|at| asked.get(at).copied())
-            });
-            if let Some(at) = at {
-                go(at);
-            }
+    let previous = move |_| {
+        let at = asked.with_untracked(|asked| {
+            step().checked_sub(1).and_then(|at| asked.get(at).copied())
+        });
+        if let Some(at) = at {
+            go(at);
         }
     };
-    let next = {
-        let (go, navigate) = (go.clone(), navigate.clone());
-        move |_| match asked.with_untracked(|asked| asked.get(step() + 1).copied()) {
-            Some(at) => go(at),
-            None => navigate(&routes::review(id), Default::default()),
-        }
+    let next = move |_| match asked.with_untracked(|asked| asked.get(step() + 1).copied()) {
+        Some(at) => go(at),
+        None => address.go(&routes::review(id)),
     };
     let last = move || asked.with(|asked| step() + 1 >= asked.len());
     let first = move || step() == 0;
@@ -268,16 +256,12 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         </button>
     }
     .into_any();
-    let delete = Callback::new({
-        let navigate = navigate.clone();
-        move |()| {
-            let navigate = navigate.clone();
-            spawn_local(async move {
-                if store.delete_draft(id).await.is_ok() {
-                    navigate(routes::VISITS, Default::default());
-                }
-            });
-        }
+    let delete = Callback::new(move |()| {
+        spawn_local(async move {
+            if store.delete_draft(id).await.is_ok() {
+                address.go(routes::VISITS);
+            }
+        });
     });
     view! {
         <Page title=Signal::derive(title) back=Signal::stored(routes::VISITS.to_owned()) action foot>

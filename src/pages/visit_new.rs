@@ -11,16 +11,13 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         forms,
         session::use_session,
         store::{Store, use_store},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 use ruyuan_domain::RecordId;
 use ruyuan_sync::draft::Draft;
 
@@ -30,12 +27,11 @@ pub fn VisitNew() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let session = use_session();
-    let navigate = use_navigate();
-    let query = use_query_map();
+    let address = use_address();
     let failed = RwSignal::new(false);
     let chosen = Memo::new(move |_| {
-        query
-            .with(|query| query.get("enterprise"))
+        address
+            .query("enterprise")
             .and_then(|id| id.parse().ok())
     });
     Effect::new(move |_| {
@@ -46,15 +42,10 @@ pub fn VisitNew() -> impl IntoView {
             .view_untracked()
             .map(|view| view.display_name)
             .unwrap_or_default();
-        let navigate = navigate.clone();
         spawn_local(async move {
-            // Back from the form leads to where the visit was started, not to this step.
-            let replace = NavigateOptions {
-                replace: true,
-                ..NavigateOptions::default()
-            };
             match open(store, enterprise, &officer).await {
-                Some(id) => navigate(&routes::fill(id), replace),
+                // Back from the form leads to where the visit was started, not to this step.
+                Some(id) => address.replace(&routes::fill(id)),
                 None => failed.set(true),
             }
         });

@@ -1,6 +1,6 @@
 //! Look a visit over before submitting it: what is wrong, each line a way there; then everything as it will be sent.
 
-use super::{enterprise::id_in_address, visit_fill::pages_of};
+use super::visit_fill::pages_of;
 use crate::components::when::When;
 use crate::{
     components::{
@@ -12,25 +12,23 @@ use crate::{
     i18n::*,
     routes,
     state::{
+        address::use_address,
         drafts::{DraftEditor, open_draft},
         session::use_session,
         store::use_store,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
-use ruyuan_domain::{FieldError, Language, forms::FormDefinition};
+use ruyuan_domain::{FieldError, Language, RecordId, forms::FormDefinition};
 use ruyuan_sync::{engine::EngineError, store::StoreError};
 
-/// The review of the draft in the address.
+/// The review of a draft.
 #[component]
-pub fn VisitReview() -> impl IntoView {
+pub fn VisitReview(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let id = id_in_address();
-    move || {
-        match id.get().and_then(|id| open_draft(store, id)) {
-        Some(editor) => view! { <Review editor/> }.into_any(),
+    match open_draft(store, id) {
+        Some(editor) => view! { <Review editor/> },
         None => view! {
             <Page
                 title=Signal::derive(move || t_string!(i18n, form.review).to_owned())
@@ -40,9 +38,7 @@ pub fn VisitReview() -> impl IntoView {
                     <a href=routes::VISITS class="button button--primary">{t!(i18n, tab.visits)}</a>
                 </Empty>
             </Page>
-        }
-        .into_any(),
-    }
+        },
     }
 }
 
@@ -111,7 +107,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let session = use_session();
-    let navigate = use_navigate();
+    let address = use_address();
     let form = editor.form();
     let (id, last_page) = editor.with_untracked(|draft| (draft.id, draft.page));
     let failure = RwSignal::new(None::<&'static str>);
@@ -128,18 +124,11 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             .unwrap_or_default();
         let act =
             editor.with_untracked(|draft| draft.submission(&editor.form(), &officer, store.now()));
-        let navigate = navigate.clone();
         spawn_local(async move {
             match store.act(act).await {
-                Ok(()) => navigate(
-                    &format!("{}?saved", routes::visit(id)),
-                    leptos_router::NavigateOptions {
-                        replace: true,
-                        ..Default::default()
-                    },
-                ),
+                Ok(()) => address.replace(&format!("{}?saved", routes::visit(id))),
                 Err(EngineError::AlreadySubmitted) => {
-                    navigate(&routes::visit(id), Default::default())
+                    address.go(&routes::visit(id))
                 }
                 Err(EngineError::Store(StoreError::Full)) => {
                     failure.set(Some(t_string!(i18n, save.full)))

@@ -1,5 +1,6 @@
 //! Reactive views of what this device holds: the session, the local log, drafts, and how sync stands.
 
+pub mod address;
 pub mod choices;
 pub mod drafts;
 pub mod enterprises;

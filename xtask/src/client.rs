@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 /// Everything the client is made of. Cargo alone would notice changed sources, but wasm-bindgen,
 /// wasm-opt and brotli would still run each time.
-const INPUTS: [&str; 15] = [
+const INPUTS: [&str; 17] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -24,9 +24,11 @@ const INPUTS: [&str; 15] = [
     "locales",
     "package-lock.json",
     "public",
+    "renderer",
     "src",
     "style",
     "sync",
+    "texts",
     "xtask/client",
     "xtask/src/client.rs",
 ];
