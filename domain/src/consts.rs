@@ -1,5 +1,8 @@
 //! Names of fields and limits that both ends must agree on.
 
+/// What an exported queue calls itself.
+pub const QUEUE_FORMAT: &str = "ruyuan-queue-1";
+
 /// Version of the wire and stored types. The server reads every older one.
 pub const SCHEMA: u32 = 1;
 

@@ -1,12 +1,13 @@
 //! A mutation: one edit of one record, as its author's device numbered it.
 
 use crate::{FieldValue, Fields, GroupId, Mid, MutationId, RecordId, RecordKind, ScopeId, Stamp};
-use serde::{Deserialize, Serialize};
+use crate::{read_from_members, read_from_names};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What an edit does. Moves between scopes come with the sync engine's next step and are an unknown
 /// operation until then: quarantined with a reason, never lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// A new record. For an id already known it merges like an update whose old values are absent.
@@ -24,30 +25,30 @@ pub enum Operation {
 }
 
 /// What a field was on the author's screen and what it became; `None` is an absent value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FieldChange {
     /// The value on the author's screen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<FieldValue>,
     /// The value the author wants.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<FieldValue>,
 }
 
 /// One edit of one record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mutation {
     /// Its number on the device.
     pub mid: Mid,
     /// Its id, the same under whatever number or device it is sent again.
     pub id: MutationId,
     /// The act it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupId>,
     /// The record it edits.
     pub record: RecordId,
     /// The record's root, when that is another record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<RecordId>,
     /// What the record is.
     pub kind: RecordKind,
@@ -56,22 +57,36 @@ pub struct Mutation {
     /// What it does.
     pub op: Operation,
     /// The record's version on the author's screen; 0 for a new one.
-    #[serde(default)]
     pub base: u64,
     /// The fields it changes.
-    #[serde(default)]
     pub fields: BTreeMap<String, FieldChange>,
     /// The quarantined mutation that this one puts right (or, for `discard`, gives up).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mends: Option<MutationId>,
     /// When the author's device says it was made.
     pub at: Stamp,
 }
 
+read_from_names!(Operation {
+    "create" => Create,
+    "update" => Update,
+    "delete" => Delete,
+    "restore" => Restore,
+    "resolve" => Resolve,
+    "discard" => Discard,
+});
+read_from_members!(FieldChange {} { old, new });
+read_from_members!(Mutation { mid, id, record, kind, scope, op, at } { group, root, base, fields, mends });
+
 impl Mutation {
     /// The root this edit's record belongs to.
     pub fn root(&self) -> RecordId {
         self.root.unwrap_or(self.record)
+    }
+
+    /// How many bytes it has on its way.
+    pub fn bytes(&self) -> usize {
+        serde_json::to_vec(self).map_or(0, |text| text.len())
     }
 
     /// What the author saw after this edit, given what was there before.

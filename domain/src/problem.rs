@@ -1,6 +1,7 @@
 //! What is wrong with a value, in a form that a program can match on and a person can read.
 
-use serde::{Deserialize, Serialize};
+use crate::{json::Case, read_from_members, read_from_names};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A language the product speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl Language {
 }
 
 /// One wrong value: where it stands and why it is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{path}: {problem:?}")]
 pub struct FieldError {
     /// The field's name; in a repeated group `<group>[<position>].<question>`.
@@ -43,7 +44,7 @@ impl FieldError {
 }
 
 /// What is wrong with a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldProblem {
     /// No answer where one is needed.
@@ -105,7 +106,7 @@ pub enum FieldProblem {
 }
 
 /// The type a field's value must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueType {
     /// Text.
@@ -120,6 +121,58 @@ pub enum ValueType {
     Instant,
     /// The strokes of a signature.
     Signature,
+}
+
+read_from_members!(FieldError { path, problem });
+read_from_names!(ValueType {
+    "text" => Text,
+    "integer" => Integer,
+    "bool" => Bool,
+    "date" => Date,
+    "instant" => Instant,
+    "signature" => Signature,
+});
+
+impl<'de> Deserialize<'de> for FieldProblem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let case = Case::deserialize(deserializer)?;
+        let members = case.members()?;
+        Ok(match case.name.as_ref() {
+            "required" => Self::Required,
+            "wrong_type" => Self::WrongType {
+                expected: members.required("expected")?,
+            },
+            "too_small" => Self::TooSmall {
+                min: members.required("min")?,
+            },
+            "too_large" => Self::TooLarge {
+                max: members.required("max")?,
+            },
+            "too_long" => Self::TooLong {
+                max: members.required("max")?,
+            },
+            "not_a_choice" => Self::NotAChoice {
+                value: members.required("value")?,
+            },
+            "in_the_future" => Self::InTheFuture,
+            "not_a_mobile_number" => Self::NotAMobileNumber,
+            "credit_code_length" => Self::CreditCodeLength {
+                length: members.required("length")?,
+            },
+            "credit_code_letter" => Self::CreditCodeLetter {
+                letter: members.required("letter")?,
+            },
+            "not_a_patent_number" => Self::NotAPatentNumber,
+            "forbidden_character" => Self::ForbiddenCharacter,
+            "unknown_field" => Self::UnknownField,
+            "unknown_form" => Self::UnknownForm {
+                form: members.required("form")?,
+                version: members.required("version")?,
+            },
+            "unknown_record" => Self::UnknownRecord,
+            _ => return Err(case.unknown()),
+        })
+    }
 }
 
 impl FieldProblem {

@@ -3,7 +3,11 @@
 use crate::{
     DeviceId, Epoch, FieldError, Language, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId,
 };
-use serde::{Deserialize, Serialize};
+use crate::{
+    json::{Case, Members},
+    read_from_members, read_from_names,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -31,7 +35,7 @@ pub struct MutationHead {
 }
 
 /// Answer to a push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PushResponse {
     /// The server's epoch. If the request named another one, nothing was applied.
     pub epoch: Epoch,
@@ -40,30 +44,30 @@ pub struct PushResponse {
     pub last_mid: Mid,
     /// Number and id disagree with what the server has: another copy of this device went on. Nothing was applied;
     /// take a new device id, renumber, keep the mutation ids.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub forked: bool,
     /// What became of each mutation, in the order sent, then of those that had waited for one of them.
     pub results: Vec<MutationResult>,
 }
 
 /// What became of one mutation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MutationResult {
     /// Its number.
     pub mid: Mid,
     /// What became of it.
     pub status: MutationStatus,
     /// For a duplicate, what became of it the first time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<MutationStatus>,
     /// Why it was quarantined.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// The scope in which its effect is ordered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<ScopeId>,
     /// Its effect is seen by who has pulled this scope up to here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
 }
 
@@ -78,7 +82,7 @@ impl MutationResult {
 }
 
 /// What became of a mutation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MutationStatus {
     /// Written as sent.
@@ -94,7 +98,7 @@ pub enum MutationStatus {
 }
 
 /// Why a mutation was quarantined.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Values that are wrong.
@@ -217,7 +221,7 @@ pub struct Exit {
 }
 
 /// What a person does in the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 联络员.
@@ -274,7 +278,7 @@ pub struct SetupRequest {
 }
 
 /// `GET /api/session` and the answer to a sign-in: who is signed in and what they may see today.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SessionView {
     /// The person.
     pub user: UserId,
@@ -291,7 +295,7 @@ pub struct SessionView {
 }
 
 /// `application/problem+json` (RFC 9457).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// A stable name of the problem, as a path of this server's documentation.
     #[serde(rename = "type")]
@@ -305,17 +309,86 @@ pub struct Problem {
     /// Whether the same request may succeed later.
     pub retry: bool,
     /// Fields of the request that are wrong.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblemView>,
 }
 
 /// One wrong field of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldProblemView {
     /// Where it stands (`mutations[3].mid`).
     pub path: String,
     /// What is wrong with it.
     pub message: String,
+}
+
+read_from_members!(PushResponse { epoch, last_mid, results } { forked });
+read_from_members!(MutationResult { mid, status } { original, reason, scope, seq });
+read_from_members!(SessionView {
+    user,
+    user_name,
+    display_name,
+    role,
+    scopes,
+    writable
+});
+read_from_members!(FieldProblemView { path, message });
+read_from_names!(MutationStatus {
+    "applied" => Applied,
+    "merged" => Merged,
+    "conflict" => Conflict,
+    "quarantined" => Quarantined,
+    "duplicate" => Duplicate,
+});
+read_from_names!(Role {
+    "officer" => Officer,
+    "trainer" => Trainer,
+    "owner" => Owner,
+    "bank" => Bank,
+    "clerk" => Clerk,
+    "manager" => Manager,
+    "admin" => Admin,
+});
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let case = Case::deserialize(deserializer)?;
+        let members = case.members()?;
+        Ok(match case.name.as_ref() {
+            "invalid" => Self::Invalid {
+                errors: members.required("errors")?,
+            },
+            "malformed" => Self::Malformed {
+                detail: members.required("detail")?,
+            },
+            "not_allowed" => Self::NotAllowed,
+            "unknown_record" => Self::UnknownRecord,
+            "waits_for" => Self::WaitsFor {
+                mid: members.required("mid")?,
+            },
+            "group_refused" => Self::GroupRefused {
+                mid: members.required("mid")?,
+            },
+            "too_large" => Self::TooLarge {
+                limit: members.required("limit")?,
+            },
+            _ => return Err(case.unknown()),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Problem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Members::deserialize(deserializer)?;
+        Ok(Self {
+            kind: members.required("type")?,
+            title: members.required("title")?,
+            status: members.required("status")?,
+            detail: members.required("detail")?,
+            retry: members.required("retry")?,
+            errors: members.or_default("errors")?,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-//! Values of attributes, properties, classes and styles: one type, whatever they come from.
+//! Values of attributes, properties, classes and styles. However a value comes, it goes through one compiled setter.
 
-use crate::follow::{Followed, follow};
+use crate::{
+    dom::Slot,
+    follow::{Followed, Job, follow},
+};
 use std::borrow::Cow;
 use upstream::reactive::{
     computed::Memo,
@@ -8,7 +11,6 @@ use upstream::reactive::{
     traits::Get,
     wrappers::read::Signal,
 };
-use wasm_bindgen::JsValue;
 
 /// What an attribute says now.
 #[derive(Clone, Debug)]
@@ -19,49 +21,6 @@ pub enum Plain {
     Present,
     /// It has a value.
     Text(Cow<'static, str>),
-}
-
-impl Plain {
-    /// Whether it holds: a class that is worn, a box that is ticked.
-    pub(crate) fn holds(&self) -> bool {
-        !matches!(self, Self::Absent)
-    }
-
-    /// The attribute's text; `None` where it is absent.
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Absent => None,
-            Self::Present => Some(""),
-            Self::Text(text) => Some(text),
-        }
-    }
-
-    /// The property's value.
-    pub(crate) fn js(&self) -> JsValue {
-        match self {
-            Self::Absent => JsValue::FALSE,
-            Self::Present => JsValue::TRUE,
-            Self::Text(text) => JsValue::from_str(text),
-        }
-    }
-}
-
-/// What an attribute says, now or as it changes.
-pub enum Value {
-    /// For good.
-    Fixed(Plain),
-    /// What a closure says, again whenever something it read has changed.
-    Followed(Box<dyn FnMut() -> Plain>),
-}
-
-impl Value {
-    /// Hands it to `set`, again at every change.
-    pub(crate) fn each(self, mut set: Box<dyn FnMut(Plain)>) {
-        match self {
-            Self::Fixed(plain) => set(plain),
-            Self::Followed(mut read) => follow(Box::new(move || set(read()))),
-        }
-    }
 }
 
 /// What an attribute can be made of.
@@ -94,33 +53,55 @@ impl<T: IntoPlain> IntoPlain for Option<T> {
     }
 }
 
-/// What can be the value of an attribute: what [`IntoPlain`] takes, a closure or a signal of it.
-pub trait IntoAttributeValue {
-    /// The value.
-    fn into_attribute_value(self) -> Value;
+/// A closure that is read anew. A trait of its own: the three closure traits would bring three entries for each.
+pub trait Read {
+    /// What it says now.
+    fn read(&mut self) -> Plain;
 }
 
-impl IntoAttributeValue for Value {
-    fn into_attribute_value(self) -> Value {
-        self
+impl<F, T> Read for F
+where
+    F: FnMut() -> T,
+    T: IntoPlain,
+{
+    fn read(&mut self) -> Plain {
+        self().into_plain()
     }
 }
 
-macro_rules! plain_values {
-    ($($kind:ty),+) => {$(
-        impl IntoAttributeValue for $kind {
-            fn into_attribute_value(self) -> Value {
-                Value::Fixed(self.into_plain())
-            }
-        }
-    )+};
+/// What can be the value of an attribute: what [`IntoPlain`] takes, a closure or a signal of it.
+pub trait IntoAttributeValue: Sized {
+    /// The value: itself, since every value knows how to set itself.
+    fn into_attribute_value(self) -> Self {
+        self
+    }
+
+    /// Sets an attribute to it, again at every change.
+    #[doc(hidden)]
+    fn fill(self, slot: Slot<'_>);
 }
 
-plain_values!(bool, &'static str, String);
+impl IntoAttributeValue for &'static str {
+    fn fill(self, slot: Slot<'_>) {
+        slot.set_text(self);
+    }
+}
+
+impl IntoAttributeValue for String {
+    fn fill(self, slot: Slot<'_>) {
+        slot.set_text(&self);
+    }
+}
+
+impl IntoAttributeValue for bool {
+    fn fill(self, slot: Slot<'_>) {
+        slot.set(&self.into_plain());
+    }
+}
 
 impl<T: IntoPlain> IntoAttributeValue for Option<T> {
-    fn into_attribute_value(self) -> Value {
-        Value::Fixed(self.into_plain())
+    fn fill(self, slot: Slot<'_>) {
+        slot.set(&self.into_plain());
     }
 }
 
@@ -129,8 +110,8 @@ where
     F: FnMut() -> T + 'static,
     T: IntoPlain,
 {
-    fn into_attribute_value(mut self) -> Value {
-        Value::Followed(Box::new(move || self().into_plain()))
+    fn fill(self, slot: Slot<'_>) {
+        follow_attribute(slot, Box::new(self));
     }
 }
 
@@ -139,9 +120,13 @@ where
     F: FnMut() -> T + 'static,
     T: IntoPlain,
 {
-    fn into_attribute_value(self) -> Value {
-        self.0.into_attribute_value()
+    fn fill(self, slot: Slot<'_>) {
+        follow_attribute(slot, Box::new(self.0));
     }
+}
+
+fn follow_attribute(slot: Slot<'_>, read: Box<dyn Read>) {
+    follow(Job::Attribute(slot.kept(), read));
 }
 
 macro_rules! signals_are_values {
@@ -151,8 +136,8 @@ macro_rules! signals_are_values {
             T: IntoPlain + Clone + Send + Sync + 'static,
             Self: Get<Value = T>,
         {
-            fn into_attribute_value(self) -> Value {
-                Value::Followed(Box::new(move || self.get().into_plain()))
+            fn fill(self, slot: Slot<'_>) {
+                follow_attribute(slot, Box::new(move || self.get()));
             }
         }
     )+};

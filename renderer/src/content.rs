@@ -1,6 +1,10 @@
 //! What a view is made of: one type, whatever it shows.
 
-use crate::{dom, follow};
+use crate::{
+    dom::{self, Place},
+    follow::{Job, Region, follow},
+    keyed::{List, Wanted},
+};
 use std::borrow::Cow;
 use upstream::reactive::{
     computed::Memo,
@@ -22,9 +26,9 @@ pub enum AnyView {
     /// Several, one after the other.
     Many(Vec<AnyView>),
     /// What a closure draws, again whenever something it read has changed.
-    Followed(Box<dyn FnMut() -> AnyView>),
-    /// Something that puts itself into the page.
-    Placed(Box<dyn FnOnce(&dom::Place)>),
+    Followed(Box<dyn Draw>),
+    /// A list whose rows are kept.
+    List(Box<dyn Wanted>),
 }
 
 impl AnyView {
@@ -36,15 +40,31 @@ impl AnyView {
     }
 
     /// Puts it into the page.
-    pub(crate) fn place(self, place: &dom::Place) {
+    pub(crate) fn place(self, place: &Place) {
         match self {
             Self::Nothing => {}
             Self::Text(text) => place.put(&dom::text(&text)),
             Self::Node(node) => place.put(&node),
             Self::Many(views) => views.into_iter().for_each(|view| view.place(place)),
-            Self::Followed(draw) => follow::region(draw, place),
-            Self::Placed(put) => put(place),
+            Self::Followed(draw) => follow(Job::Region(Region::at(place, draw))),
+            Self::List(wanted) => follow(Job::List(List::at(place, wanted))),
         }
+    }
+}
+
+/// A closure that draws. A trait of its own: the three closure traits would bring three entries for each.
+pub trait Draw {
+    /// Draws.
+    fn draw(&mut self) -> AnyView;
+}
+
+impl<F, T> Draw for F
+where
+    F: FnMut() -> T,
+    T: IntoView,
+{
+    fn draw(&mut self) -> AnyView {
+        self().into_any()
     }
 }
 
@@ -95,8 +115,8 @@ where
     F: FnMut() -> T + 'static,
     T: IntoView,
 {
-    fn into_any(mut self) -> AnyView {
-        AnyView::Followed(Box::new(move || self().into_any()))
+    fn into_any(self) -> AnyView {
+        AnyView::Followed(Box::new(self))
     }
 }
 
@@ -108,7 +128,7 @@ macro_rules! signals_are_views {
             Self: Get<Value = T>,
         {
             fn into_any(self) -> AnyView {
-                AnyView::Followed(Box::new(move || self.get().into_any()))
+                AnyView::Followed(Box::new(move || self.get()))
             }
         }
     )+};

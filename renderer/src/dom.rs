@@ -1,7 +1,50 @@
-//! The few things asked of the browser's page. What it refuses is left undone: a screen lacks that piece, no more.
+//! The few things asked of the browser's page.
+//!
+//! Bound here and not taken from `web-sys`, where each call brings a way back for an error: the names below are this
+//! program's own and valid, so the browser has nothing to refuse.
 
+use crate::attribute::Plain;
+use js_sys::Reflect;
 use upstream::leptos_dom::helpers::document;
-use web_sys::Node;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use web_sys::{Element, Node};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Makes an element of HTML.
+    #[wasm_bindgen(js_namespace = document, js_name = createElement)]
+    pub fn create_element(tag: &str) -> Element;
+
+    #[wasm_bindgen(js_namespace = document, js_name = createElementNS)]
+    fn create_element_in(namespace: &str, tag: &str) -> Element;
+
+    #[wasm_bindgen(js_namespace = document, js_name = createTextNode)]
+    fn create_text(words: &str) -> web_sys::Text;
+
+    #[wasm_bindgen(extends = js_sys::Object)]
+    type Attributed;
+    #[wasm_bindgen(method, js_name = setAttribute)]
+    fn set_attribute(this: &Attributed, name: &str, value: &str);
+    #[wasm_bindgen(method, js_name = removeAttribute)]
+    fn remove_attribute(this: &Attributed, name: &str);
+    #[wasm_bindgen(method, js_name = insertBefore)]
+    fn insert_before(this: &Attributed, node: &Node, before: Option<&Node>);
+}
+
+/// Makes an element of SVG.
+pub fn create_svg_element(tag: &str) -> Element {
+    create_element_in("http://www.w3.org/2000/svg", tag)
+}
+
+/// Words.
+pub fn text(words: &str) -> web_sys::Text {
+    create_text(words)
+}
+
+/// A mark that nobody sees.
+pub fn mark() -> Node {
+    document().create_comment("").into()
+}
 
 /// A place in the page: before a node of a parent, or at the parent's end.
 #[derive(Clone, Debug)]
@@ -29,18 +72,15 @@ impl Place {
 
     /// Puts a node there, taking it from where it stood.
     pub fn put(&self, node: &Node) {
-        let _ = self.parent.insert_before(node, self.before.as_ref());
+        put(&self.parent, node, self.before.as_ref());
     }
 }
 
-/// A mark that nobody sees.
-pub fn mark() -> Node {
-    document().create_comment("").into()
-}
-
-/// Words.
-pub fn text(words: &str) -> web_sys::Text {
-    document().create_text_node(words)
+/// Puts a node into a parent, before another or at the end.
+pub fn put(parent: &Node, node: &Node, before: Option<&Node>) {
+    parent
+        .unchecked_ref::<Attributed>()
+        .insert_before(node, before);
 }
 
 /// The nodes from one to another, both included.
@@ -48,7 +88,11 @@ pub fn nodes_between(from: &Node, to: &Node) -> Vec<Node> {
     let mut nodes = Vec::new();
     let mut next = Some(from.clone());
     while let Some(node) = next {
-        next = (node != *to).then(|| node.next_sibling()).flatten();
+        next = if node == *to {
+            None
+        } else {
+            node.next_sibling()
+        };
         nodes.push(node);
     }
     nodes
@@ -57,6 +101,113 @@ pub fn nodes_between(from: &Node, to: &Node) -> Vec<Node> {
 /// Takes a node out of the page.
 pub fn remove(node: &Node) {
     if let Some(parent) = node.parent_node() {
+        // It is there: its parent was just asked for.
         let _ = parent.remove_child(node);
+    }
+}
+
+/// What of an element is set.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// An attribute.
+    Attribute,
+    /// A property: what an input holds now, where the attribute says what it held at first.
+    Property,
+    /// One class, worn or not.
+    Class,
+    /// One property of its style.
+    Style,
+    /// Its content, as markup of this program's own: never text from elsewhere.
+    Markup,
+}
+
+/// One thing of one element that can be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'a> {
+    /// The element.
+    pub node: &'a Element,
+    /// What of it.
+    pub kind: Kind,
+    /// What it is called.
+    pub name: &'static str,
+}
+
+/// A slot that is set again and again.
+#[derive(Debug)]
+pub struct KeptSlot {
+    node: Element,
+    kind: Kind,
+    name: &'static str,
+}
+
+impl KeptSlot {
+    /// Sets it.
+    pub fn set(&self, plain: &Plain) {
+        let Self { node, kind, name } = self;
+        Slot {
+            node,
+            kind: *kind,
+            name,
+        }
+        .set(plain);
+    }
+}
+
+impl Slot<'_> {
+    /// The slot, to be set later too.
+    pub fn kept(self) -> KeptSlot {
+        KeptSlot {
+            node: self.node.clone(),
+            kind: self.kind,
+            name: self.name,
+        }
+    }
+
+    /// Sets it to a text.
+    pub fn set_text(self, text: &str) {
+        let node = self.node;
+        match self.kind {
+            Kind::Attribute => {
+                node.unchecked_ref::<Attributed>()
+                    .set_attribute(self.name, text);
+            }
+            Kind::Property => self.set_property(&JsValue::from_str(text)),
+            Kind::Class => self.wear(true),
+            Kind::Style => {
+                let style = node.unchecked_ref::<web_sys::HtmlElement>().style();
+                // A value that the browser does not know changes nothing.
+                let _ = style.set_property(self.name, text);
+            }
+            Kind::Markup => node.set_inner_html(text),
+        }
+    }
+
+    /// Sets it.
+    pub fn set(self, plain: &Plain) {
+        let present = match plain {
+            Plain::Text(text) => return self.set_text(text),
+            Plain::Present => true,
+            Plain::Absent => false,
+        };
+        match self.kind {
+            Kind::Property => self.set_property(&JsValue::from_bool(present)),
+            Kind::Class => self.wear(present),
+            Kind::Attribute if !present => {
+                self.node
+                    .unchecked_ref::<Attributed>()
+                    .remove_attribute(self.name);
+            }
+            Kind::Attribute | Kind::Style | Kind::Markup => self.set_text(""),
+        }
+    }
+
+    fn set_property(self, value: &JsValue) {
+        // Only a frozen object refuses.
+        let _ = Reflect::set(self.node, &JsValue::from_str(self.name), value);
+    }
+
+    fn wear(self, worn: bool) {
+        // A class name from this program is a valid one.
+        let _ = self.node.class_list().toggle_with_force(self.name, worn);
     }
 }

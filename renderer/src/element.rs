@@ -3,83 +3,62 @@
 use crate::{
     attribute::IntoAttributeValue,
     content::{AnyView, IntoView},
-    dom::Place,
+    dom::{self, Kind, Place, Slot},
 };
-use js_sys::Reflect;
+use std::marker::PhantomData;
 use upstream::{
     html::ElementType,
-    leptos_dom::helpers::document,
     reactive::{
         owner::{Owner, StoredValue, on_cleanup},
         traits::WithValue,
     },
     tachys::html::{event::EventDescriptor, node_ref::NodeRefContainer},
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-
-/// Where SVG's elements live.
-const SVG: &str = "http://www.w3.org/2000/svg";
+use wasm_bindgen::{JsCast, closure::Closure};
 
 /// An element being put together.
 #[derive(Debug)]
-pub struct Element {
-    /// `None` where the browser refused to make it: then there is nothing to put together.
-    node: Option<web_sys::Element>,
+pub struct Element(web_sys::Element);
+
+/// What is called at an event. A trait of its own: the three closure traits would bring three entries for each.
+trait Handle {
+    fn handle(&mut self, event: web_sys::Event);
+}
+
+/// A handler of events of one type.
+struct Typed<F, E>(F, PhantomData<E>);
+
+impl<F: FnMut(E), E: JsCast> Handle for Typed<F, E> {
+    fn handle(&mut self, event: web_sys::Event) {
+        (self.0)(event.unchecked_into());
+    }
 }
 
 impl Element {
-    fn html(tag: &str) -> Self {
-        Self {
-            node: document().create_element(tag).ok(),
-        }
-    }
-
-    fn svg(tag: &str) -> Self {
-        Self {
-            node: document().create_element_ns(Some(SVG), tag).ok(),
-        }
-    }
-
-    fn with(self, change: impl FnOnce(&web_sys::Element)) -> Self {
-        if let Some(node) = &self.node {
-            change(node);
-        }
-        self
-    }
-
     /// Adds a child at the end.
     pub fn child(self, child: impl IntoView) -> Self {
         self.with_child(child.into_any())
     }
 
     fn with_child(self, child: AnyView) -> Self {
-        self.with(|node| child.place(&Place::at_end_of(node)))
+        child.place(&Place::at_end_of(&self.0));
+        self
+    }
+
+    fn set(self, kind: Kind, name: &'static str, value: impl IntoAttributeValue) -> Self {
+        let node = &self.0;
+        value.fill(Slot { node, kind, name });
+        self
     }
 
     /// An attribute.
     pub fn attr(self, name: &'static str, value: impl IntoAttributeValue) -> Self {
-        let value = value.into_attribute_value();
-        self.with(|node| {
-            let node = node.clone();
-            value.each(Box::new(move |plain| {
-                // A name from this program is a valid one.
-                let _ = match plain.text() {
-                    Some(text) => node.set_attribute(name, text),
-                    None => node.remove_attribute(name),
-                };
-            }));
-        })
+        self.set(Kind::Attribute, name, value)
     }
 
     /// A property: what an input holds now, where the attribute says what it held at first.
     pub fn prop(self, name: &'static str, value: impl IntoAttributeValue) -> Self {
-        let value = value.into_attribute_value();
-        self.with(|node| {
-            let node = node.clone();
-            value.each(Box::new(move |plain| {
-                let _ = Reflect::set(&node, &JsValue::from_str(name), &plain.js());
-            }));
-        })
+        self.set(Kind::Property, name, value)
     }
 
     /// All classes as one text, or one class with the condition under which it is worn.
@@ -87,84 +66,55 @@ impl Element {
         class.wear(self)
     }
 
-    fn wear(self, name: &'static str, value: impl IntoAttributeValue) -> Self {
-        let value = value.into_attribute_value();
-        self.with(|node| {
-            let classes = node.class_list();
-            value.each(Box::new(move |plain| {
-                let _ = if plain.holds() {
-                    classes.add_1(name)
-                } else {
-                    classes.remove_1(name)
-                };
-            }));
-        })
-    }
-
     /// One property of its style.
     pub fn style(self, (name, value): (&'static str, impl IntoAttributeValue)) -> Self {
-        let value = value.into_attribute_value();
-        self.with(|node| {
-            let Some(style) = node.dyn_ref().map(web_sys::HtmlElement::style) else {
-                return;
-            };
-            value.each(Box::new(move |plain| {
-                let _ = style.set_property(name, plain.text().unwrap_or_default());
-            }));
-        })
+        self.set(Kind::Style, name, value)
     }
 
     /// Markup of this program's own: never text from elsewhere.
     pub fn inner_html(self, markup: impl IntoAttributeValue) -> Self {
-        let markup = markup.into_attribute_value();
-        self.with(|node| {
-            let node = node.clone();
-            markup.each(Box::new(move |plain| {
-                node.set_inner_html(plain.text().unwrap_or_default());
-            }));
-        })
+        self.set(Kind::Markup, "", markup)
     }
 
     /// Hands the element to a reference.
     pub fn node_ref<E: ElementType>(self, reference: impl NodeRefContainer<E>) -> Self {
-        self.with(|node| reference.load(node))
+        reference.load(&self.0);
+        self
     }
 
     /// Calls `handler` at each event.
-    pub fn on<E>(self, event: E, mut handler: impl FnMut(E::EventType) + 'static) -> Self
+    pub fn on<E>(self, event: E, handler: impl FnMut(E::EventType) + 'static) -> Self
     where
         E: EventDescriptor,
-        E::EventType: JsCast,
+        E::EventType: JsCast + 'static,
     {
-        let heard = Box::new(move |event: web_sys::Event| handler(event.unchecked_into()));
-        self.listen(&event.name(), heard)
+        self.listen(&event.name(), Box::new(Typed(handler, PhantomData)))
     }
 
-    fn listen(self, name: &str, mut handler: Box<dyn FnMut(web_sys::Event)>) -> Self {
-        self.with(|node| {
-            // What the handler makes or looks for, it finds where the element was made.
-            let owner = Owner::current().unwrap_or_default();
-            let heard = Closure::<dyn FnMut(web_sys::Event)>::new(move |event| {
-                owner.with(|| handler(event));
+    fn listen(self, name: &str, mut handler: Box<dyn Handle>) -> Self {
+        // What the handler makes or looks for, it finds where the element was made.
+        let owner = Owner::current().unwrap_or_default();
+        let heard = Closure::<dyn FnMut(web_sys::Event)>::new(move |event| {
+            owner.with(|| handler.handle(event));
+        });
+        let function: &js_sys::Function = heard.as_ref().unchecked_ref();
+        // A name from this program is a valid one.
+        let _ = self.0.add_event_listener_with_callback(name, function);
+        // An element on its way out may still tell of a lost focus: nobody is there to hear it.
+        let held = StoredValue::new_local((self.0.clone(), name.to_owned(), heard));
+        on_cleanup(move || {
+            let _ = held.try_with_value(|(node, name, heard)| {
+                let function: &js_sys::Function = heard.as_ref().unchecked_ref();
+                node.remove_event_listener_with_callback(name, function)
             });
-            let function: &js_sys::Function = heard.as_ref().unchecked_ref();
-            let _ = node.add_event_listener_with_callback(name, function);
-            // An element on its way out may still tell of a lost focus: nobody is there to hear it.
-            let held = StoredValue::new_local((node.clone(), name.to_owned(), heard));
-            on_cleanup(move || {
-                let _ = held.try_with_value(|(node, name, heard)| {
-                    let function: &js_sys::Function = heard.as_ref().unchecked_ref();
-                    node.remove_event_listener_with_callback(name, function)
-                });
-            });
-        })
+        });
+        self
     }
 }
 
 impl IntoView for Element {
     fn into_any(self) -> AnyView {
-        self.node
-            .map_or(AnyView::Nothing, |node| AnyView::Node(node.into()))
+        AnyView::Node(self.0.into())
     }
 }
 
@@ -182,7 +132,7 @@ impl<T: IntoAttributeValue> Class for T {
 
 impl<T: IntoAttributeValue> Class for (&'static str, T) {
     fn wear(self, element: Element) -> Element {
-        element.wear(self.0, self.1)
+        element.set(Kind::Class, self.0, self.1)
     }
 }
 
@@ -194,12 +144,10 @@ impl InertElement {
     /// The elements of the markup.
     #[expect(clippy::new_ret_no_self, reason = "the macro's name for it")]
     pub fn new(markup: &'static str) -> AnyView {
-        let template = document().create_element("template").ok();
-        let template = template.and_then(|node| node.dyn_into::<web_sys::HtmlTemplateElement>().ok());
-        template.map_or(AnyView::Nothing, |template| {
-            template.set_inner_html(markup);
-            AnyView::Node(template.content().into())
-        })
+        let template = dom::create_element("template");
+        template.set_inner_html(markup);
+        let template: web_sys::HtmlTemplateElement = template.unchecked_into();
+        AnyView::Node(template.content().into())
     }
 }
 
@@ -239,7 +187,7 @@ macro_rules! elements {
     ($make:ident: $($tag:ident)+) => {$(
         #[doc = concat!("An element `", stringify!($tag), "`.")]
         pub fn $tag() -> super::Element {
-            super::Element::$make(stringify!($tag))
+            super::Element(crate::dom::$make(stringify!($tag)))
         }
     )+};
 }
@@ -247,7 +195,7 @@ macro_rules! elements {
 /// One function for each element of HTML.
 pub mod html {
     elements! {
-        html: a abbr address article aside audio b blockquote br button canvas caption cite code col colgroup
+        create_element: a abbr address article aside audio b blockquote br button canvas caption cite code col colgroup
         data datalist dd del details dfn dialog div dl dt em fieldset figcaption figure footer form h1 h2 h3 h4 h5
         h6 header hr i iframe img input ins kbd label legend li main mark menu meter nav ol optgroup option output
         p picture pre progress q s samp search section select small source span strong sub summary sup table tbody
@@ -256,13 +204,13 @@ pub mod html {
 
     /// An element with a name of its own.
     pub fn custom(tag: &'static str) -> super::Element {
-        super::Element::html(tag)
+        super::Element(crate::dom::create_element(tag))
     }
 }
 
 /// One function for each element of SVG.
 pub mod svg {
     elements! {
-        svg: circle defs desc ellipse g line path polygon polyline rect svg text tspan
+        create_svg_element: circle defs desc ellipse g line path polygon polyline rect svg text tspan
     }
 }

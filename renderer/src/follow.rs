@@ -1,10 +1,13 @@
-//! What follows the signals it reads.
+//! What follows the signals it reads. Whatever it does, it is one compiled effect.
 
 use crate::{
-    content::{AnyView, IntoView},
-    dom::{self, Place},
+    attribute::Read,
+    content::{AnyView, Draw, IntoView},
+    dom::{self, KeptSlot, Place},
+    keyed::List,
 };
 use upstream::reactive::{effect::RenderEffect, owner::on_cleanup};
+use web_sys::Node;
 
 /// A closure that stands in a view.
 #[doc(hidden)]
@@ -20,41 +23,70 @@ where
     }
 }
 
-/// Runs now, and again when something it read has changed, as long as what is drawn around it stands.
-pub fn follow(mut run: Box<dyn FnMut()>) {
-    let effect = RenderEffect::new(move |_| run());
+/// Something that is done now, and again when a signal it read has changed.
+pub enum Job {
+    /// Sets something of an element.
+    Attribute(KeptSlot, Box<dyn Read>),
+    /// Draws a part of the page.
+    Region(Region),
+    /// Draws a list.
+    List(List),
+}
+
+/// Does it now, and again when something it read has changed, as long as what is drawn around it stands.
+pub fn follow(mut job: Job) {
+    let effect = RenderEffect::new(move |_| match &mut job {
+        Job::Attribute(slot, read) => slot.set(&read.read()),
+        Job::Region(region) => region.draw(),
+        Job::List(list) => list.draw(),
+    });
     on_cleanup(move || drop(effect));
 }
 
 /// The part of a page that a closure draws, between two marks.
-pub fn region(mut draw: Box<dyn FnMut() -> AnyView>, place: &Place) {
-    let (start, end) = (dom::mark(), dom::mark());
-    place.put(&start);
-    place.put(&end);
-    let mut words = None::<web_sys::Text>;
-    follow(Box::new(move || {
-        let view = draw();
-        if let (Some(node), AnyView::Text(text)) = (&words, &view) {
+pub struct Region {
+    start: Node,
+    end: Node,
+    /// Where it is nothing but words: their node.
+    words: Option<web_sys::Text>,
+    draw: Box<dyn Draw>,
+}
+
+impl Region {
+    /// A part of the page at this place, not yet drawn.
+    pub fn at(place: &Place, draw: Box<dyn Draw>) -> Self {
+        let (start, end) = (dom::mark(), dom::mark());
+        place.put(&start);
+        place.put(&end);
+        Self {
+            start,
+            end,
+            words: None,
+            draw,
+        }
+    }
+
+    fn draw(&mut self) {
+        let view = self.draw.draw();
+        if let (Some(node), AnyView::Text(text)) = (&self.words, &view) {
             node.set_data(text);
             return;
         }
-        for node in dom::nodes_between(&start, &end) {
-            if node != start && node != end {
+        for node in dom::nodes_between(&self.start, &self.end) {
+            if node != self.start && node != self.end {
                 dom::remove(&node);
             }
         }
-        let place = Place::before(&end);
-        words = match (view, place) {
-            (AnyView::Text(text), Some(place)) => {
-                let node = dom::text(&text);
-                place.put(&node);
-                Some(node)
-            }
-            (view, Some(place)) => {
-                view.place(&place);
-                None
-            }
-            (_, None) => None,
+        self.words = None;
+        let Some(place) = Place::before(&self.end) else {
+            return;
         };
-    }));
+        if let AnyView::Text(text) = view {
+            let node = dom::text(&text);
+            place.put(&node);
+            self.words = Some(node);
+        } else {
+            view.place(&place);
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use crate::{
     content::{AnyView, IntoView},
     dom::{self, Place},
-    follow::follow,
 };
 use std::{
     collections::BTreeMap,
@@ -19,7 +18,19 @@ use web_sys::Node;
 type Fingerprint = u128;
 
 /// A row to be: what it is known by, and what draws it.
-type Wanted = (Fingerprint, Box<dyn FnOnce() -> AnyView>);
+type Planned = (Fingerprint, Box<dyn FnOnce() -> AnyView>);
+
+/// What says which rows a list is to have.
+pub trait Wanted {
+    /// The rows, in order.
+    fn rows(&mut self) -> Vec<Planned>;
+}
+
+impl<F: FnMut() -> Vec<Planned>> Wanted for F {
+    fn rows(&mut self) -> Vec<Planned> {
+        self()
+    }
+}
 
 fn fingerprint(key: &impl Hash) -> Fingerprint {
     let half = |salt: u8| {
@@ -51,13 +62,13 @@ where
     Drawn: IntoView + 'static,
 {
     let wanted = move || {
-        let rows = each().into_iter().map(|item| -> Wanted {
+        let rows = each().into_iter().map(|item| -> Planned {
             let (known_by, row) = (fingerprint(&key(&item)), children.clone());
             (known_by, Box::new(move || row(item).into_any()))
         });
-        rows.collect::<Vec<Wanted>>()
+        rows.collect::<Vec<Planned>>()
     };
-    AnyView::Placed(Box::new(move |place| list(Box::new(wanted), place)))
+    AnyView::List(Box::new(wanted))
 }
 
 /// A row in the page, between its two marks.
@@ -73,52 +84,67 @@ impl Row {
     }
 }
 
-fn list(mut wanted: Box<dyn FnMut() -> Vec<Wanted>>, place: &Place) {
-    let end = dom::mark();
-    let start = dom::mark();
-    place.put(&start);
-    place.put(&end);
-    // Rows outlive a run of the effect below, so they belong to who made the list.
-    let owner = Owner::current().unwrap_or_default();
-    let mut rows = BTreeMap::<Fingerprint, Row>::new();
-    follow(Box::new(move || {
-        let wanted = wanted();
-        let mut gone = std::mem::take(&mut rows);
+/// The rows of a list in the page, between its two marks.
+pub struct List {
+    start: Node,
+    /// Rows outlive a run of the effect that draws them, so they belong to who made the list.
+    owner: Owner,
+    rows: BTreeMap<Fingerprint, Row>,
+    wanted: Box<dyn Wanted>,
+}
+
+impl List {
+    /// A list at this place, not yet drawn.
+    pub fn at(place: &Place, wanted: Box<dyn Wanted>) -> Self {
+        let (start, end) = (dom::mark(), dom::mark());
+        place.put(&start);
+        place.put(&end);
+        Self {
+            start,
+            owner: Owner::current().unwrap_or_default(),
+            rows: BTreeMap::new(),
+            wanted,
+        }
+    }
+
+    /// Brings the page in line with what is wanted now.
+    pub fn draw(&mut self) {
+        let wanted = self.wanted.rows();
+        let mut gone = std::mem::take(&mut self.rows);
         for (known_by, _) in &wanted {
             if let Some(row) = gone.remove(known_by) {
-                rows.insert(*known_by, row);
+                self.rows.insert(*known_by, row);
             }
         }
         for row in gone.into_values() {
             row.owner.cleanup();
             row.nodes().iter().for_each(dom::remove);
         }
-        let mut next = start.next_sibling();
+        let mut next = self.start.next_sibling();
         for (known_by, draw) in wanted {
-            if let Some(row) = rows.get(&known_by) {
-                if next.as_ref() != Some(&row.start) {
-                    let place = next.as_ref().and_then(Place::before);
-                    for node in row.nodes() {
-                        if let Some(place) = &place {
-                            place.put(&node);
-                        }
-                    }
-                }
-                next = row.end.next_sibling();
-                continue;
-            }
             let Some(place) = next.as_ref().and_then(Place::before) else {
-                continue;
+                return;
             };
-            let row = Row {
-                start: dom::mark(),
-                end: dom::mark(),
-                owner: owner.child(),
-            };
-            place.put(&row.start);
-            untrack(|| row.owner.with(|| draw().place(&place)));
-            place.put(&row.end);
-            rows.insert(known_by, row);
+            match self.rows.get(&known_by) {
+                Some(row) if next.as_ref() == Some(&row.start) => next = row.end.next_sibling(),
+                Some(row) => row.nodes().iter().for_each(|node| place.put(node)),
+                None => drop(
+                    self.rows
+                        .insert(known_by, new_row(&self.owner, draw, &place)),
+                ),
+            }
         }
-    }));
+    }
+}
+
+fn new_row(owner: &Owner, draw: Box<dyn FnOnce() -> AnyView>, place: &Place) -> Row {
+    let row = Row {
+        start: dom::mark(),
+        end: dom::mark(),
+        owner: owner.child(),
+    };
+    place.put(&row.start);
+    untrack(|| row.owner.with(|| draw().place(place)));
+    place.put(&row.end);
+    row
 }

@@ -35,7 +35,7 @@ pub use upstream::{
 /// What a screen needs in scope.
 pub mod prelude {
     pub use crate::{
-        attribute::{IntoAttributeValue, Value},
+        attribute::IntoAttributeValue,
         children::{Children, ChildrenFn, ToChildren, ViewFn},
         content::{AnyView, CollectView, IntoMaybeErased, IntoRender, IntoView, View},
         element::Element,

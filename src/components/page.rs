@@ -5,7 +5,11 @@ use super::{
     status_line::StatusLine,
 };
 use crate::components::when::When;
-use crate::{i18n::*, routes, state::{address::use_address, update::use_update}};
+use crate::{
+    i18n::*,
+    routes,
+    state::{address::use_address, update::use_update},
+};
 use leptos::prelude::*;
 
 /// A screen of someone signed in.

@@ -74,7 +74,8 @@ where
                 .map(|seen| seen.iter().cloned().zip(from..).collect::<Vec<_>>())
         })
     };
-    let px = |value: f64| format!("{value}px");
+    // Whole pixels: what a screen shows, and floating point's own printer stays out of the download.
+    let px = |value: f64| format!("{}px", value as i64);
 
     view! {
         <div
@@ -97,7 +98,7 @@ where
                     <li
                         class="virtual__row"
                         style:height=move || px(row_height.get())
-                        style:transform=move || format!("translateY({}px)", at as f64 * row_height.get())
+                        style:transform=move || format!("translateY({})", px(at as f64 * row_height.get()))
                         aria-setsize=move || items.with(Vec::len).to_string()
                         aria-posinset=(at + 1).to_string()
                     >

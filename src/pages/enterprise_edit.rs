@@ -278,7 +278,7 @@ fn EnterpriseInput(
                     on:blur=move |event| {
                         if rule.name == field::CREDIT_CODE {
                             let input: web_sys::HtmlInputElement = event_target(&event);
-                            let tidy = input.value().trim().to_uppercase();
+                            let tidy = input.value().trim().to_ascii_uppercase();
                             take(&tidy);
                             input.set_value(&tidy);
                         }

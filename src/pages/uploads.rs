@@ -76,10 +76,7 @@ fn row(state: &State, act: &[&OutboxEntry]) -> Option<QueueRow> {
         op: first.mutation.op,
         title: title_of(state, first),
         parts: act.len(),
-        bytes: act
-            .iter()
-            .map(|entry| serde_json::to_vec(&entry.mutation).map_or(0, |text| text.len()))
-            .sum(),
+        bytes: act.iter().map(|entry| entry.mutation.bytes()).sum(),
         saved_at: first.mutation.at,
         reason: reason.map(|(_, reason)| reason.clone()),
         gone_with: state.given_up_with(first.mutation.mid).len(),
@@ -133,17 +130,7 @@ pub fn Uploads() -> impl IntoView {
         })
     };
     let export = move |_| {
-        let text = store.read_untracked(|state| {
-            let outbox: Vec<_> = state.outbox().collect();
-            let drafts: Vec<_> = state.drafts().collect();
-            serde_json::to_string_pretty(&serde_json::json!({
-                "format": "ruyuan-queue-1",
-                "meta": state.meta(),
-                "outbox": outbox,
-                "drafts": drafts,
-            }))
-            .unwrap_or_default()
-        });
+        let text = store.read_untracked(State::queue_file);
         // A browser that refuses downloads changes nothing: the queue stays where it is.
         let _ = save_as_file("ruyuan-queue.json", &text);
     };

@@ -17,6 +17,7 @@ use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{
     Fields, Record, RecordId, RecordKind, Stamp,
     consts::field,
+    order::sorted_by_key,
     validate::{answers_of, pinned_form},
     wire::Reason,
 };
@@ -45,7 +46,7 @@ pub fn Visit(id: RecordId) -> impl IntoView {
                 .view()
                 .children(id)
                 .filter(|child| child.kind == RecordKind::RepeatInstance);
-            let mut instances: Vec<_> = children
+            let instances: Vec<_> = children
                 .map(|child| {
                     (
                         child.integer(field::POSITION),
@@ -54,7 +55,7 @@ pub fn Visit(id: RecordId) -> impl IntoView {
                     )
                 })
                 .collect();
-            instances.sort_by_key(|(position, ..)| *position);
+            let instances = sorted_by_key(instances, |(position, ..)| *position);
             let own = |entry: &&ruyuan_sync::engine::OutboxEntry| {
                 entry.mutation.record == id || entry.mutation.root == Some(id)
             };

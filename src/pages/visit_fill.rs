@@ -227,9 +227,8 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
     });
 
     let previous = move |_| {
-        let at = asked.with_untracked(|asked| {
-            step().checked_sub(1).and_then(|at| asked.get(at).copied())
-        });
+        let at = asked
+            .with_untracked(|asked| step().checked_sub(1).and_then(|at| asked.get(at).copied()));
         if let Some(at) = at {
             go(at);
         }

@@ -29,11 +29,7 @@ pub fn VisitNew() -> impl IntoView {
     let session = use_session();
     let address = use_address();
     let failed = RwSignal::new(false);
-    let chosen = Memo::new(move |_| {
-        address
-            .query("enterprise")
-            .and_then(|id| id.parse().ok())
-    });
+    let chosen = Memo::new(move |_| address.query("enterprise").and_then(|id| id.parse().ok()));
     Effect::new(move |_| {
         let Some(enterprise) = chosen.get() else {
             return;

@@ -127,9 +127,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
         spawn_local(async move {
             match store.act(act).await {
                 Ok(()) => address.replace(&format!("{}?saved", routes::visit(id))),
-                Err(EngineError::AlreadySubmitted) => {
-                    address.go(&routes::visit(id))
-                }
+                Err(EngineError::AlreadySubmitted) => address.go(&routes::visit(id)),
                 Err(EngineError::Store(StoreError::Full)) => {
                     failure.set(Some(t_string!(i18n, save.full)))
                 }

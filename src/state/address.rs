@@ -59,17 +59,15 @@ impl Address {
     /// Goes to an address of this app; back leads here again.
     pub fn go(self, to: &str) {
         // A browser that keeps no history still shows the screen.
-        let _ = history().and_then(|history| {
-            history.push_state_with_url(&JsValue::NULL, "", Some(to))
-        });
+        let _ =
+            history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(to)));
         self.arrive(to);
     }
 
     /// Goes to an address of this app in place of this one; back leads to the one before.
     pub fn replace(self, to: &str) {
-        let _ = history().and_then(|history| {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(to))
-        });
+        let _ = history()
+            .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(to)));
         self.arrive(to);
     }
 

@@ -1,7 +1,7 @@
 //! Firms as lists show them: sorted, searchable as one types.
 
 use super::store::Store;
-use ruyuan_domain::{Record, RecordId, RecordKind, ScopeId, consts::field};
+use ruyuan_domain::{Record, RecordId, RecordKind, ScopeId, consts::field, order::sorted_by};
 
 /// A firm as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl EnterpriseRow {
         let name = record.text(field::NAME).to_owned();
         let credit_code = record.text(field::CREDIT_CODE).to_owned();
         let haystack =
-            format!("{name} {credit_code} {}", record.text("contact_name")).to_lowercase();
+            format!("{name} {credit_code} {}", record.text("contact_name")).to_ascii_lowercase();
         Self {
             id: record.id,
             chain: record.text("industry_chain").to_owned(),
@@ -39,7 +39,7 @@ impl EnterpriseRow {
     /// Whether every word of the search is in the name, the code or the contact.
     pub fn matches(&self, search: &str) -> bool {
         search
-            .to_lowercase()
+            .to_ascii_lowercase()
             .split_whitespace()
             .all(|word| self.haystack.contains(word))
     }
@@ -47,15 +47,14 @@ impl EnterpriseRow {
 
 /// Every firm, by name.
 pub fn all(store: Store) -> Vec<EnterpriseRow> {
-    let mut rows: Vec<_> = store.read(|state| {
+    let rows: Vec<_> = store.read(|state| {
         state
             .view()
             .of_kind(&RecordKind::Enterprise)
             .map(|record| EnterpriseRow::new(record))
             .collect()
     });
-    rows.sort_by(|one: &EnterpriseRow, other| one.name.cmp(&other.name));
-    rows
+    sorted_by(rows, |one: &EnterpriseRow, other| one.name.cmp(&other.name))
 }
 
 /// Firms of other records with the same credit code: two officers may have added one firm.

@@ -1,15 +1,16 @@
 //! What a person prefers on this device: language and text size.
 
-use crate::i18n::{I18n, Locale, provide_i18n};
-use gloo::storage::{LocalStorage, Storage};
+use crate::{
+    i18n::{I18n, Locale, provide_i18n},
+    storage::{keep, kept},
+};
 use leptos::leptos_dom::helpers::document;
 
 const LANGUAGE: &str = "ruyuan.language";
 const TEXT: &str = "ruyuan.text";
 
 /// Size of all text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TextSize {
     /// 16 px to the rem.
     #[default]
@@ -22,7 +23,7 @@ pub enum TextSize {
 
 /// Puts the language chosen before into context, Chinese unless another was, and applies the text size.
 pub fn provide_preferences() {
-    let english = LocalStorage::get::<String>(LANGUAGE).is_ok_and(|language| language == "en");
+    let english = kept::<String>(LANGUAGE).is_some_and(|language| language == "en");
     let locale = if english { Locale::en } else { Locale::zh_CN };
     set_language(provide_i18n(locale), locale);
     set_text_size(text_size());
@@ -30,7 +31,11 @@ pub fn provide_preferences() {
 
 /// The text size chosen on this device.
 pub fn text_size() -> TextSize {
-    LocalStorage::get(TEXT).unwrap_or_default()
+    match kept::<String>(TEXT).as_deref() {
+        Some("large") => TextSize::Large,
+        Some("larger") => TextSize::Larger,
+        _ => TextSize::Normal,
+    }
 }
 
 /// Chooses the text size.
@@ -43,7 +48,7 @@ pub fn set_text_size(size: TextSize) {
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("data-text", name));
     }
-    drop(LocalStorage::set(TEXT, size));
+    keep(TEXT, &name);
 }
 
 /// Chooses the language.
@@ -53,5 +58,5 @@ pub fn set_language(i18n: I18n, locale: Locale) {
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("lang", tag));
     }
-    drop(LocalStorage::set(LANGUAGE, tag));
+    keep(LANGUAGE, &tag);
 }

@@ -1,7 +1,9 @@
 //! Who is signed in on this device. Known without the network: the server confirms when it can be reached.
 
-use crate::transport::HttpTransport;
-use gloo::storage::{LocalStorage, Storage};
+use crate::{
+    storage::{forget, keep, kept},
+    transport::HttpTransport,
+};
 use leptos::prelude::*;
 use ruyuan_domain::wire::{SessionView, SignInRequest};
 use ruyuan_sync::transport::TransportError;
@@ -19,7 +21,7 @@ pub struct Session {
 /// Puts the session into context.
 pub fn provide_session() -> Session {
     let session = Session {
-        view: RwSignal::new(LocalStorage::get(KEY).ok()),
+        view: RwSignal::new(kept(KEY)),
     };
     provide_context(session);
     session
@@ -50,8 +52,7 @@ impl Session {
         {
             return;
         }
-        // Without storage the session lasts as long as the page; the app still works.
-        drop(LocalStorage::set(KEY, &view));
+        keep(KEY, &view);
         self.view.set(Some(view));
     }
 
@@ -66,15 +67,15 @@ impl Session {
                 password,
             })
             .await?;
-        LocalStorage::delete(SIGN_OUT_PENDING);
+        forget(SIGN_OUT_PENDING);
         self.take(view);
         Ok(())
     }
 
     /// Signs out on this device at once, and on the server as soon as it can be reached. What is unsent stays.
     pub async fn sign_out(self) {
-        drop(LocalStorage::set(SIGN_OUT_PENDING, true));
-        LocalStorage::delete(KEY);
+        keep(SIGN_OUT_PENDING, &true);
+        forget(KEY);
         self.view.set(None);
         end_pending_session().await;
     }
@@ -82,10 +83,10 @@ impl Session {
 
 /// Ends the server's session of someone who signed out without a network.
 pub async fn end_pending_session() {
-    if LocalStorage::get::<bool>(SIGN_OUT_PENDING).is_err() {
+    if kept::<bool>(SIGN_OUT_PENDING).is_none() {
         return;
     }
     if let Ok(()) | Err(TransportError::SignedOut) = HttpTransport.delete_session().await {
-        LocalStorage::delete(SIGN_OUT_PENDING);
+        forget(SIGN_OUT_PENDING);
     }
 }

@@ -1,8 +1,9 @@
 //! Visits and half-filled forms as lists show them.
 
 use super::store::Store;
-use ruyuan_domain::{Record, RecordId, RecordKind, Stamp, consts::field};
+use ruyuan_domain::{Record, RecordId, RecordKind, Stamp, consts::field, order::sorted_by_key};
 use ruyuan_sync::engine::{State, SyncMark};
+use std::cmp::Reverse;
 
 /// A visit or a draft as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +41,7 @@ pub fn all(store: Store) -> Vec<VisitRow> {
                 .filter(|visit| state.draft(visit.id).is_none())
                 .map(|visit| row(state, visit)),
         );
-        rows.sort_by_key(|row| std::cmp::Reverse((row.draft, row.at.map(Stamp::unix_ms))));
-        rows
+        sorted_by_key(rows, |row| Reverse((row.draft, row.at.map(Stamp::unix_ms))))
     })
 }
 
@@ -50,12 +50,11 @@ pub fn of_enterprise(store: Store, enterprise: RecordId) -> Vec<VisitRow> {
     let id = enterprise.to_string();
     store.read(|state| {
         let visits = state.view().of_kind(&RecordKind::Visit);
-        let mut rows: Vec<_> = visits
+        let rows: Vec<_> = visits
             .filter(|visit| visit.text(field::ENTERPRISE) == id)
             .map(|visit| row(state, visit))
             .collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.at.map(Stamp::unix_ms)));
-        rows
+        sorted_by_key(rows, |row| Reverse((false, row.at.map(Stamp::unix_ms))))
     })
 }
 

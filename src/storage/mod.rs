@@ -2,8 +2,10 @@
 
 mod environment;
 mod indexeddb;
+mod kept;
 mod rescue;
 
 pub use environment::BrowserEnvironment;
 pub use indexeddb::{IndexedDbStore, database_name};
+pub use kept::{forget, keep, kept};
 pub use rescue::{rescue_file, save_as_file};

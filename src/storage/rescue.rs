@@ -1,8 +1,9 @@
 //! What can be saved when the local log cannot be used: its raw values, as a file the person keeps.
 
 use super::IndexedDbStore;
+use ruyuan_domain::consts::QUEUE_FORMAT;
 use ruyuan_sync::store::LocalStore;
-use serde_json::json;
+use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The unsent part of a local log as JSON, decoded as far as it can be; `None` if not even raw values can be read.
@@ -11,24 +12,28 @@ use wasm_bindgen::{JsCast, JsValue};
 pub async fn rescue_file(database: &str) -> Option<String> {
     let store = IndexedDbStore::open(database).await.ok()?;
     let contents = store.read(u64::MAX).await.ok()?;
-    let value = |bytes: &[u8]| match serde_json::from_slice::<serde_json::Value>(bytes) {
-        Ok(value) => value,
-        Err(_) => json!({ "unreadable": String::from_utf8_lossy(bytes) }),
-    };
-    let outbox: Vec<_> = contents
-        .outbox
-        .iter()
-        .map(|(_, bytes)| value(bytes))
-        .collect();
-    let drafts: Vec<_> = contents
-        .drafts
-        .iter()
-        .map(|(_, bytes)| value(bytes))
-        .collect();
+    let outbox = contents.outbox.iter().map(|(_, bytes)| value(bytes));
+    let drafts = contents.drafts.iter().map(|(_, bytes)| value(bytes));
     let meta = contents.meta.as_deref().map(value);
-    let file =
-        json!({ "format": "ruyuan-queue-1", "meta": meta, "outbox": outbox, "drafts": drafts });
-    serde_json::to_string_pretty(&file).ok()
+    Some(format!(
+        r#"{{"format":"{QUEUE_FORMAT}","meta":{},"outbox":[{}],"drafts":[{}]}}"#,
+        meta.as_deref().unwrap_or("null"),
+        outbox.collect::<Vec<_>>().join(","),
+        drafts.collect::<Vec<_>>().join(","),
+    ))
+}
+
+/// A stored value as JSON: as it is where it is JSON, else as a text that says so.
+fn value(bytes: &[u8]) -> String {
+    let whole = serde_json::from_slice::<&RawValue>(bytes);
+    whole.map_or_else(
+        |_| {
+            let text = String::from_utf8_lossy(bytes);
+            let text = serde_json::to_vec(text.as_ref()).unwrap_or_default();
+            format!(r#"{{"unreadable":{}}}"#, String::from_utf8_lossy(&text))
+        },
+        |whole| whole.get().to_owned(),
+    )
 }
 
 /// Offers a text to the person as a file to keep.

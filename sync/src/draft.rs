@@ -8,13 +8,14 @@ use ruyuan_domain::{
     forms::{
         FormDefinition, Group, Question, check_instance, check_question, check_visit, relevant,
     },
+    read_from_members,
     validate::answers_of,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A half-filled form. Its id is the id that the visit will have: submitting twice is impossible.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Draft {
     /// Id of the visit to be.
     pub id: RecordId,
@@ -33,27 +34,29 @@ pub struct Draft {
     /// Answers by question name. What is not relevant stays here and returns when it is relevant again.
     pub answers: Fields,
     /// Instances of repeated groups by the group's name, in order.
-    #[serde(default)]
     pub instances: BTreeMap<String, Vec<DraftInstance>>,
     /// Names of the answers that came from the firm's record, so that they are marked as such.
-    #[serde(default)]
     pub prefilled: BTreeSet<String>,
     /// The page it was left on, from 0.
-    #[serde(default)]
     pub page: usize,
     /// When this puts a quarantined submission right: for each of its records the mutation that was refused.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mends: BTreeMap<RecordId, MutationId>,
 }
 
 /// One instance of a repeated group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DraftInstance {
     /// Id of the record to be.
     pub id: RecordId,
     /// Its answers by question name.
     pub answers: Fields,
 }
+
+read_from_members!(Draft {
+    id, form, form_version, enterprise, scope, started_at, saved_at, answers,
+} { instances, prefilled, page, mends });
+read_from_members!(DraftInstance { id, answers });
 
 impl Draft {
     /// Opens a form for a firm, with what is known of it filled in and marked.

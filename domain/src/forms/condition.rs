@@ -1,10 +1,11 @@
 //! When something is asked: a small typed tree over the answers, ready to grow into the forms' expressions.
 
+use crate::json::Case;
 use crate::{FieldValue, Fields};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A condition over answers by question name. A missing answer equals nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// The question's answer is this value.
@@ -27,6 +28,32 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// It does not hold.
     Not(Box<Condition>),
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let case = Case::deserialize(deserializer)?;
+        Ok(match case.name.as_ref() {
+            "equals" => {
+                let members = case.members()?;
+                Self::Equals {
+                    question: members.required("question")?,
+                    value: members.required("value")?,
+                }
+            }
+            "selected" => {
+                let members = case.members()?;
+                Self::Selected {
+                    question: members.required("question")?,
+                    choice: members.required("choice")?,
+                }
+            }
+            "all" => Self::All(case.value()?),
+            "any" => Self::Any(case.value()?),
+            "not" => Self::Not(case.value()?),
+            _ => return Err(case.unknown()),
+        })
+    }
 }
 
 impl Condition {

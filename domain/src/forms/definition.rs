@@ -2,7 +2,8 @@
 
 use super::Condition;
 use crate::Language;
-use serde::{Deserialize, Serialize};
+use crate::{json::Case, read_from_members, read_from_names};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A text in each language, by language tag.
@@ -21,7 +22,7 @@ impl Localised {
 }
 
 /// One version of a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FormDefinition {
     /// The form's id, the same over its versions.
     pub form_id: String,
@@ -34,24 +35,24 @@ pub struct FormDefinition {
 }
 
 /// A group of questions that belong on one page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Group {
     /// Its name, unique in the form.
     pub name: String,
     /// Its heading.
     pub label: Localised,
     /// When it is asked; always if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relevant: Option<Condition>,
     /// Its repetition, if its questions are asked once for each thing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
     /// Its questions in order.
     pub questions: Vec<Question>,
 }
 
 /// A group asked once for each thing, each answer set a child record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Repeat {
     /// What the button that adds one says.
     pub add_label: Localised,
@@ -62,39 +63,36 @@ pub struct Repeat {
 }
 
 /// One question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Question {
     /// Its name, unique in the form; answers are stored under it.
     pub name: String,
     /// What is asked.
     pub label: Localised,
     /// A line of help below the field.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<Localised>,
     /// What kind of answer it takes.
     pub kind: QuestionKind,
     /// Whether an answer is needed where the question is relevant.
-    #[serde(default)]
     pub required: bool,
     /// When it is asked; always if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relevant: Option<Condition>,
     /// Where a first answer comes from: a field of the enterprise, or `now`, `officer`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prefill: Option<String>,
 }
 
 /// The kind of a question, and the bounds of its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionKind {
     /// Text on one line or several.
     Text {
         /// What the text must look like.
-        #[serde(default)]
         format: TextFormat,
         /// Whether it takes several lines.
-        #[serde(default)]
         multiline: bool,
         /// The most characters.
         max_length: u32,
@@ -104,10 +102,10 @@ pub enum QuestionKind {
         /// How it is typed and shown.
         unit: Unit,
         /// The smallest, as stored.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         min: Option<i64>,
         /// The largest, as stored.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         max: Option<i64>,
     },
     /// One of the choices; stored by its name.
@@ -123,13 +121,11 @@ pub enum QuestionKind {
     /// A date, stored as ISO 8601.
     Date {
         /// Whether a date after the day of the visit is wrong.
-        #[serde(default)]
         not_in_future: bool,
     },
     /// A date and time, stored as RFC 3339 with offset.
     DateTime {
         /// Whether an instant after the visit's submission is wrong.
-        #[serde(default)]
         not_in_future: bool,
     },
     /// A text to read; no answer.
@@ -141,7 +137,7 @@ pub enum QuestionKind {
 }
 
 /// What a text must look like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TextFormat {
     /// Anything.
@@ -156,7 +152,7 @@ pub enum TextFormat {
 }
 
 /// How a number is typed and shown; it is stored as a whole number of the smallest part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// 人.
@@ -246,12 +242,75 @@ impl Unit {
 }
 
 /// One choice of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// What is stored; no spaces.
     pub name: String,
     /// What is shown.
     pub label: Localised,
+}
+
+read_from_members!(FormDefinition {
+    form_id,
+    version,
+    title,
+    groups
+});
+read_from_members!(Group { name, label, questions } { relevant, repeat });
+read_from_members!(Repeat {
+    add_label,
+    title_question,
+    max
+});
+read_from_members!(Question { name, label, kind } { hint, required, relevant, prefill });
+read_from_members!(Choice { name, label });
+read_from_names!(TextFormat {
+    "plain" => Plain,
+    "mobile" => Mobile,
+    "credit_code" => CreditCode,
+    "patent_number" => PatentNumber,
+});
+read_from_names!(Unit {
+    "people" => People,
+    "items" => Items,
+    "months" => Months,
+    "ten_thousand_yuan" => TenThousandYuan,
+    "percent" => Percent,
+});
+
+impl<'de> Deserialize<'de> for QuestionKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let case = Case::deserialize(deserializer)?;
+        let members = case.members()?;
+        Ok(match case.name.as_ref() {
+            "text" => Self::Text {
+                format: members.or_default("format")?,
+                multiline: members.or_default("multiline")?,
+                max_length: members.required("max_length")?,
+            },
+            "number" => Self::Number {
+                unit: members.required("unit")?,
+                min: members.or_default("min")?,
+                max: members.or_default("max")?,
+            },
+            "select_one" => Self::SelectOne {
+                choices: members.required("choices")?,
+            },
+            "select_multiple" => Self::SelectMultiple {
+                choices: members.required("choices")?,
+            },
+            "date" => Self::Date {
+                not_in_future: members.or_default("not_in_future")?,
+            },
+            "date_time" => Self::DateTime {
+                not_in_future: members.or_default("not_in_future")?,
+            },
+            "note" => Self::Note {},
+            "acknowledge" => Self::Acknowledge {},
+            "signature" => Self::Signature {},
+            _ => return Err(case.unknown()),
+        })
+    }
 }
 
 impl FormDefinition {

@@ -6,9 +6,9 @@ use crate::i18n::*;
 use leptos::{html, prelude::*};
 
 /// The box that path data is drawn in.
-pub const WIDTH: f64 = 300.0;
+pub const WIDTH: i32 = 300;
 /// Its height.
-pub const HEIGHT: f64 = 120.0;
+pub const HEIGHT: i32 = 120;
 
 /// Strokes are whole: undo takes the last one.
 #[component]
@@ -34,9 +34,12 @@ pub fn SignatureField(field: Field) -> impl IntoView {
     };
     let point = move |event: &web_sys::PointerEvent| -> Option<(i64, i64)> {
         let bounds = pad.get_untracked()?.get_bounding_client_rect();
-        let x = (f64::from(event.client_x()) - bounds.left()) / bounds.width() * WIDTH;
-        let y = (f64::from(event.client_y()) - bounds.top()) / bounds.height() * HEIGHT;
-        Some((x.clamp(0.0, WIDTH) as i64, y.clamp(0.0, HEIGHT) as i64))
+        let x = (f64::from(event.client_x()) - bounds.left()) / bounds.width() * f64::from(WIDTH);
+        let y = (f64::from(event.client_y()) - bounds.top()) / bounds.height() * f64::from(HEIGHT);
+        Some((
+            x.clamp(0.0, WIDTH.into()) as i64,
+            y.clamp(0.0, HEIGHT.into()) as i64,
+        ))
     };
     let finish = {
         let store = store.clone();

@@ -64,7 +64,7 @@ pub fn TextField(
             on:input=move |event| typed(event_target_value(&event))
             on:blur=move |event| {
                 let raw = event_target_value(&event);
-                let tidy = if code { raw.trim().to_uppercase() } else { raw.trim().to_owned() };
+                let tidy = if code { raw.trim().to_ascii_uppercase() } else { raw.trim().to_owned() };
                 if tidy != raw {
                     let input: web_sys::HtmlInputElement = event_target(&event);
                     input.set_value(&tidy);

@@ -1,15 +1,18 @@
 //! What the local log's values hold, and how they are encoded: JSON, so that a person can read an exported queue.
 
 use super::EngineError;
+use crate::draft::Draft;
 use ruyuan_domain::{
     DeviceId, Epoch, Mid, Mutation, ScopeId, Seq, Stamp, UserId,
+    json::Case,
+    read_from_members,
     wire::{MutationStatus, Reason, ScopePage},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 
 /// The meta value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Meta {
     /// Version of the stored types.
     pub schema: u32,
@@ -28,20 +31,19 @@ pub struct Meta {
 }
 
 /// A mutation that the server has not confirmed, or has quarantined.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OutboxEntry {
     /// The mutation.
     pub mutation: Mutation,
     /// Whether it waits to be sent or needs its author.
-    #[serde(default)]
     pub state: OutboxState,
     /// For what puts another right: that one's place in the order, so that what waits behind it comes after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Mid>,
 }
 
 /// Where an outbox entry stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutboxState {
     /// It will be sent.
@@ -81,7 +83,7 @@ impl OutboxEntry {
 }
 
 /// A confirmed mutation, kept 30 days so that a restored server can be given it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AckedEntry {
     /// The mutation, with the number it had.
     pub mutation: Mutation,
@@ -103,6 +105,43 @@ pub struct AckedEntry {
 pub enum JournalEntry {
     /// Pages of one pull, as the server sent them.
     Pages(Vec<ScopePage>),
+}
+
+read_from_members!(Meta { schema, device, user, cursors, next_mid, generation } { epoch });
+read_from_members!(OutboxEntry { mutation } { state, place });
+read_from_members!(AckedEntry {
+    mutation,
+    device,
+    status,
+    scope,
+    seq,
+    at
+});
+
+impl<'de> Deserialize<'de> for OutboxState {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let case = Case::deserialize(deserializer)?;
+        match case.name.as_ref() {
+            "waiting" => Ok(Self::Waiting),
+            "quarantined" => {
+                let members = case.members()?;
+                Ok(Self::Quarantined {
+                    reason: members.required("reason")?,
+                    at: members.required("at")?,
+                })
+            }
+            _ => Err(case.unknown()),
+        }
+    }
+}
+
+/// Everything of this device that the server has not confirmed, as one file that a person can keep.
+#[derive(Debug, Serialize)]
+pub(super) struct QueueFile<'a> {
+    pub(super) format: &'static str,
+    pub(super) meta: &'a Meta,
+    pub(super) outbox: Vec<&'a OutboxEntry>,
+    pub(super) drafts: Vec<&'a Draft>,
 }
 
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EngineError> {

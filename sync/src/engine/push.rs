@@ -11,6 +11,7 @@ use crate::{
 };
 use ruyuan_domain::{
     DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
+    order::sorted_by_key,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };
 use std::{
@@ -139,9 +140,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 .collect();
             let mut outbox = BTreeMap::new();
             // In the author's order: what puts another right is sent where that one stood.
-            let mut entries: Vec<&OutboxEntry> = state.outbox.values().collect();
-            entries.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
-            for entry in entries {
+            let entries: Vec<&OutboxEntry> = state.outbox.values().collect();
+            for entry in sorted_by_key(entries, |entry| (entry.place(), entry.mutation.mid)) {
                 let mut entry = entry.clone();
                 entry.place = None;
                 // Under its new number the server has not judged it yet; it answers with what it knows of the id.
@@ -184,7 +184,7 @@ impl State {
             .values()
             .filter(|entry| entry.state == OutboxState::Waiting)
             .map(|entry| &entry.mutation);
-        let mut all: Vec<&Mutation> = match resend_after {
+        let all: Vec<&Mutation> = match resend_after {
             None => waiting.collect(),
             Some(after) => {
                 let acked = self
@@ -198,14 +198,11 @@ impl State {
                     .collect()
             }
         };
-        all.sort_by_key(|mutation| mutation.mid);
+        let all = sorted_by_key(all, |mutation| mutation.mid);
         let mut batch: Vec<Mutation> = Vec::new();
         let mut bytes = 0;
         for act in all.chunk_by(|one, next| one.group.is_some() && one.group == next.group) {
-            let size: usize = act
-                .iter()
-                .map(|m| serde_json::to_vec(m).map_or(0, |text| text.len()))
-                .sum();
+            let size: usize = act.iter().map(|mutation| mutation.bytes()).sum();
             let contiguous = batch
                 .last()
                 .zip(act.first())

@@ -1,6 +1,9 @@
 //! The engine's state in memory: the stored values decoded, and what a person sees, derived from them.
 
-use super::{AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, decode};
+use super::{
+    AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, decode, encode,
+    entries::QueueFile,
+};
 use crate::{
     draft::Draft,
     environment::Seal,
@@ -8,7 +11,8 @@ use crate::{
     view::{View, unseen},
 };
 use ruyuan_domain::{
-    Gather, GroupId, Mid, Mutation, MutationId, RecordId, consts, wire::ScopePage,
+    Gather, GroupId, Mid, Mutation, MutationId, RecordId, consts, order::sorted_by_key,
+    wire::ScopePage,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -151,12 +155,12 @@ impl State {
             .values()
             .filter(|entry| !mended.contains(&entry.mutation.id));
         // Confirmed ones first: after a renumbering, numbers of the two are not comparable.
-        let mut acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
-        acked.sort_by_key(|mutation| mutation.mid);
-        let mut waiting: Vec<_> = outbox
+        let acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
+        let acked = sorted_by_key(acked, |mutation| mutation.mid);
+        let waiting: Vec<_> = outbox
             .filter(|entry| touched.contains(&entry.mutation.record))
             .collect();
-        waiting.sort_by_key(|entry| (entry.place(), entry.mutation.mid));
+        let waiting = sorted_by_key(waiting, |entry| (entry.place(), entry.mutation.mid));
         let waiting = waiting.into_iter().map(|entry| &entry.mutation);
         let mut overlays: HashMap<RecordId, Vec<&Mutation>> = HashMap::new();
         for mutation in acked.into_iter().chain(waiting) {
@@ -195,6 +199,18 @@ impl State {
     /// The half-filled form of this record.
     pub fn draft(&self, id: RecordId) -> Option<&Draft> {
         self.drafts.get(&id)
+    }
+
+    /// Everything that the server has not confirmed, as a file to keep: the whole queue and the half-filled forms.
+    pub fn queue_file(&self) -> String {
+        let file = QueueFile {
+            format: consts::QUEUE_FORMAT,
+            meta: &self.meta,
+            outbox: self.outbox.values().collect(),
+            drafts: self.drafts.values().collect(),
+        };
+        let bytes = encode(&file).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
     }
 
     /// Mutations that wait or need their author, in order.

@@ -1,0 +1,249 @@
+//! Reading JSON objects with little code.
+//!
+//! What serde derives for a struct is compiled anew for each of them, and again for each way in which a struct may be
+//! written that JSON never uses; together it was a fifth of the client's download. Here an object is first taken
+//! apart into its members, by one piece of code, and each member is then read as its own type, by one piece of code a
+//! type. That costs a second look at each member, which is why rows and pages, read by the ten thousand, are not
+//! read this way (`record_reading.rs`).
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+
+/// The members of an object, not yet read.
+#[derive(Debug, Default)]
+pub struct Members<'de>(Vec<(Cow<'de, str>, &'de RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+impl<'de> Members<'de> {
+    fn raw(&self, name: &str) -> Option<&'de RawValue> {
+        self.0
+            .iter()
+            .rfind(|(known, _)| known == name)
+            .map(|(_, raw)| *raw)
+    }
+
+    /// Reads a member that must be there.
+    ///
+    /// # Errors
+    /// It is missing, or is not a `T`.
+    pub fn required<T: Deserialize<'de>, E: Error>(&self, name: &'static str) -> Result<T, E> {
+        match self.raw(name) {
+            Some(raw) => read(name, raw),
+            None => Err(E::missing_field(name)),
+        }
+    }
+
+    /// Reads a member that need not be there.
+    ///
+    /// # Errors
+    /// It is not a `T`.
+    pub fn or_default<T: Deserialize<'de> + Default, E: Error>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, E> {
+        match self.raw(name) {
+            Some(raw) => read(name, raw),
+            None => Ok(T::default()),
+        }
+    }
+}
+
+fn read<'de, T: Deserialize<'de>, E: Error>(
+    name: &'static str,
+    raw: &'de RawValue,
+) -> Result<T, E> {
+    // From bytes, as everything else is read: one copy of the reading code.
+    serde_json::from_slice(raw.get().as_bytes()).map_err(|error| in_member(name, &error))
+}
+
+fn in_member<E: Error>(name: &str, error: &serde_json::Error) -> E {
+    E::custom(format_args!("{name}: {error}"))
+}
+
+/// A case of an enumeration: `"name"`, or `{"name": …}` where there is more to say.
+#[derive(Debug)]
+pub struct Case<'de> {
+    /// Which case.
+    pub name: Cow<'de, str>,
+    value: Option<&'de RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Case<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if raw.get().starts_with('"') {
+            return Ok(Self {
+                name: Cow::Owned(read("name", raw)?),
+                value: None,
+            });
+        }
+        let Members(mut members) = read("case", raw)?;
+        match (members.pop(), members.is_empty()) {
+            (Some((name, value)), true) => Ok(Self {
+                name,
+                value: Some(value),
+            }),
+            _ => Err(D::Error::custom("expected one case")),
+        }
+    }
+}
+
+impl<'de> Case<'de> {
+    /// What the case says, as a whole.
+    ///
+    /// # Errors
+    /// It says nothing, or not a `T`.
+    pub fn value<T: Deserialize<'de>, E: Error>(&self) -> Result<T, E> {
+        match self.value {
+            Some(raw) => read("case", raw),
+            None => Err(E::missing_field("case")),
+        }
+    }
+
+    /// What the case says, by name; nothing where it says nothing.
+    ///
+    /// # Errors
+    /// It is not an object.
+    pub fn members<E: Error>(&self) -> Result<Members<'de>, E> {
+        match self.value {
+            Some(raw) => read("case", raw),
+            None => Ok(Members::default()),
+        }
+    }
+
+    /// The case is none of those known.
+    pub fn unknown<E: Error>(&self) -> E {
+        E::custom(format_args!("unknown case {:?}", self.name))
+    }
+}
+
+/// Reads a struct from an object: members that must be there, then members that need not.
+#[macro_export]
+macro_rules! read_from_members {
+    ($name:ident { $($required:ident),* $(,)? } $({ $($default:ident),* $(,)? })?) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let members = <$crate::json::Members<'de> as ::serde::Deserialize>::deserialize(deserializer)?;
+                Ok(Self {
+                    $($required: members.required(stringify!($required))?,)*
+                    $($($default: members.or_default(stringify!($default))?,)*)?
+                })
+            }
+        }
+    };
+}
+
+/// Reads an enumeration whose cases are bare names.
+#[macro_export]
+macro_rules! read_from_names {
+    ($name:ident { $($text:literal => $case:ident),+ $(,)? }) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
+                match name.as_str() {
+                    $($text => Ok(Self::$case),)+
+                    _ => Err($crate::json::unknown_name(&name)),
+                }
+            }
+        }
+    };
+}
+
+/// The name is none of those known.
+#[doc(hidden)]
+pub fn unknown_name<E: Error>(name: &str) -> E {
+    E::custom(format_args!("unknown name {name:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Firm {
+        name: String,
+        staff: Option<u32>,
+    }
+
+    read_from_members!(Firm { name } { staff });
+
+    fn firm(text: &str) -> Result<Firm, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn members_are_read_in_any_order_and_unknown_ones_are_passed_over() {
+        let read = firm(r#"{"later": [1, {"x": 2}], "staff": 12, "name": "甲\n乙"}"#);
+        assert_eq!(
+            read,
+            Ok(Firm {
+                name: "甲\n乙".to_owned(),
+                staff: Some(12)
+            })
+        );
+        assert_eq!(firm(r#"{"name": "甲"}"#).map(|firm| firm.staff), Ok(None));
+        assert_eq!(
+            firm(r#"{"name": "甲", "staff": null}"#).map(|firm| firm.staff),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_member() {
+        let refused = [
+            (r#"{"staff": 1}"#, "missing field `name`"),
+            (r#"{"name": 5}"#, "name: invalid type"),
+            (r#"{"name": "甲", "staff": -1}"#, "staff: invalid value"),
+            (r#"["甲"]"#, "an object"),
+            (r#"{"name": "甲""#, "EOF"),
+        ];
+        for (text, why) in refused {
+            let error = firm(text).err().unwrap_or_default();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_a_name_or_an_object_of_one() {
+        let case = |text: &'static str| serde_json::from_str::<Case<'_>>(text).ok();
+        assert_eq!(
+            case(r#""bare""#)
+                .map(|case| case.name.into_owned())
+                .as_deref(),
+            Some("bare")
+        );
+        let full = case(r#"{"full": {"name": "甲"}}"#);
+        let value: Option<Firm> = full.and_then(|case| case.value::<_, serde_json::Error>().ok());
+        assert_eq!(value.map(|firm| firm.name).as_deref(), Some("甲"));
+        for wrong in [r#"{}"#, r#"{"a": 1, "b": 2}"#, "5", "null"] {
+            assert!(case(wrong).is_none(), "{wrong}");
+        }
+    }
+}
