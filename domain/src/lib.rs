@@ -10,6 +10,7 @@ mod gather;
 pub mod identifiers;
 pub mod ids;
 pub mod json;
+mod map;
 pub mod mutation;
 pub mod order;
 pub mod problem;
@@ -21,7 +22,8 @@ pub mod wire;
 
 pub use gather::Gather;
 pub use ids::{DeviceId, Epoch, GroupId, Mid, MutationId, RecordId, ScopeId, Seq, UserId};
+pub use map::Map;
 pub use mutation::{FieldChange, Mutation, Operation};
 pub use problem::{FieldError, FieldProblem, Language};
-pub use record::{FieldValue, Fields, Record, RecordKind};
+pub use record::{FieldValue, Fields, Record, RecordKind, Unread};
 pub use stamp::Stamp;

@@ -1,9 +1,9 @@
 //! A mutation: one edit of one record, as its author's device numbered it.
 
+use crate::Map;
 use crate::{FieldValue, Fields, GroupId, Mid, MutationId, RecordId, RecordKind, ScopeId, Stamp};
 use crate::{read_from_members, read_from_names};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What an edit does. Moves between scopes come with the sync engine's next step and are an unknown
 /// operation until then: quarantined with a reason, never lost.
@@ -59,7 +59,7 @@ pub struct Mutation {
     /// The record's version on the author's screen; 0 for a new one.
     pub base: u64,
     /// The fields it changes.
-    pub fields: BTreeMap<String, FieldChange>,
+    pub fields: Map<String, FieldChange>,
     /// The quarantined mutation that this one puts right (or, for `discard`, gives up).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mends: Option<MutationId>,

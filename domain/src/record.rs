@@ -1,8 +1,10 @@
 //! A record: a flat map of scalars in one scope.
 
+use crate::Map;
 use crate::{RecordId, ScopeId, Seq, Stamp, UserId};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
+use serde_json::value::RawValue;
+use std::fmt;
 
 /// One value of a field. A list is child records, so that two people's edits of it rarely collide.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,7 +66,7 @@ impl From<bool> for FieldValue {
 }
 
 /// A record's fields by name. An absent field and an emptied one are the same.
-pub type Fields = BTreeMap<String, FieldValue>;
+pub type Fields = Map<String, FieldValue>;
 
 /// What a record is. A device keeps kinds it does not know yet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,6 +137,19 @@ impl fmt::Display for RecordKind {
     }
 }
 
+/// A value that this version does not read, as it came.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unread(Box<RawValue>);
+
+impl PartialEq for Unread {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Unread {}
+
 /// A row as the server orders it and as every device of its scope holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
@@ -160,7 +175,7 @@ pub struct Record {
     pub at: Stamp,
     /// What a later version added: kept and sent on unread.
     #[serde(flatten)]
-    pub unknown: BTreeMap<String, serde_json::Value>,
+    pub unknown: Map<String, Unread>,
 }
 
 impl Record {

@@ -3,12 +3,13 @@
 //! What serde derives for an untagged value and for flattened unknown fields reads everything twice and is three
 //! times the code in the download.
 
+use crate::Map;
 use crate::{FieldValue, Record};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, Visitor},
 };
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 impl<'de> Deserialize<'de> for FieldValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -66,7 +67,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
         let (mut id, mut root, mut kind, mut scope, mut seq) = (None, None, None, None, None);
         let (mut version, mut fields, mut deleted, mut by, mut at) = (None, None, None, None, None);
-        let mut unknown = BTreeMap::new();
+        let mut unknown = Map::new();
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
             match key.as_ref() {
                 "id" => id = Some(map.next_value()?),

@@ -1,5 +1,6 @@
 //! The messages of `/api`, shared by both ends. Field names are the protocol: each has a snapshot test.
 
+use crate::Map;
 use crate::{
     DeviceId, Epoch, FieldError, Language, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId,
 };
@@ -9,7 +10,6 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 /// `POST /api/sync/push`. Mutations stay raw here, so that one broken mutation is quarantined alone.
 #[derive(Debug, Serialize, Deserialize)]
@@ -173,7 +173,7 @@ pub struct PullRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
     /// How far it has each scope.
-    pub cursors: BTreeMap<ScopeId, Seq>,
+    pub cursors: Map<ScopeId, Seq>,
     /// Most rows in the answer.
     pub limit: u32,
 }

@@ -1,16 +1,11 @@
 //! Values of attributes, properties, classes and styles. However a value comes, it goes through one compiled setter.
 
+use crate::signal::{Memo, RwSignal, Signal};
 use crate::{
     dom::Slot,
     follow::{Followed, Job, follow},
 };
 use std::borrow::Cow;
-use upstream::reactive::{
-    computed::Memo,
-    signal::{ReadSignal, RwSignal},
-    traits::Get,
-    wrappers::read::Signal,
-};
 
 /// What an attribute says now.
 #[derive(Clone, Debug)]
@@ -133,8 +128,7 @@ macro_rules! signals_are_values {
     ($($signal:ident),+) => {$(
         impl<T> IntoAttributeValue for $signal<T>
         where
-            T: IntoPlain + Clone + Send + Sync + 'static,
-            Self: Get<Value = T>,
+            T: IntoPlain + Clone + 'static,
         {
             fn fill(self, slot: Slot<'_>) {
                 follow_attribute(slot, Box::new(move || self.get()));
@@ -143,4 +137,4 @@ macro_rules! signals_are_values {
     )+};
 }
 
-signals_are_values!(Memo, ReadSignal, RwSignal, Signal);
+signals_are_values!(Memo, RwSignal, Signal);

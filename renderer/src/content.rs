@@ -1,17 +1,12 @@
 //! What a view is made of: one type, whatever it shows.
 
+use crate::signal::{Memo, RwSignal, Signal};
 use crate::{
     dom::{self, Place},
     follow::{Job, Region, follow},
     keyed::{List, Wanted},
 };
 use std::borrow::Cow;
-use upstream::reactive::{
-    computed::Memo,
-    signal::{ReadSignal, RwSignal},
-    traits::Get,
-    wrappers::read::Signal,
-};
 
 /// A view, drawn or to be drawn where it is put.
 #[derive(Default)]
@@ -124,8 +119,7 @@ macro_rules! signals_are_views {
     ($($signal:ident),+) => {$(
         impl<T> IntoView for $signal<T>
         where
-            T: IntoView + Clone + Send + Sync + 'static,
-            Self: Get<Value = T>,
+            T: IntoView + Clone + 'static,
         {
             fn into_any(self) -> AnyView {
                 AnyView::Followed(Box::new(move || self.get()))
@@ -134,7 +128,7 @@ macro_rules! signals_are_views {
     )+};
 }
 
-signals_are_views!(Memo, ReadSignal, RwSignal, Signal);
+signals_are_views!(Memo, RwSignal, Signal);
 
 /// An iterator of views, as one.
 pub trait CollectView {

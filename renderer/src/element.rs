@@ -4,15 +4,15 @@ use crate::{
     attribute::IntoAttributeValue,
     content::{AnyView, IntoView},
     dom::{self, Kind, Place, Slot},
+    node_ref::NodeRef,
 };
 use std::marker::PhantomData;
 use upstream::{
-    html::ElementType,
     reactive::{
         owner::{Owner, StoredValue, on_cleanup},
         traits::WithValue,
     },
-    tachys::html::{event::EventDescriptor, node_ref::NodeRefContainer},
+    tachys::html::event::EventDescriptor,
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -77,7 +77,7 @@ impl Element {
     }
 
     /// Hands the element to a reference.
-    pub fn node_ref<E: ElementType>(self, reference: impl NodeRefContainer<E>) -> Self {
+    pub fn node_ref<E>(self, reference: NodeRef<E>) -> Self {
         reference.load(&self.0);
         self
     }

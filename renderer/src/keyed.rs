@@ -4,10 +4,8 @@ use crate::{
     content::{AnyView, IntoView},
     dom::{self, Place},
 };
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use litemap::LiteMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use upstream::{
     component,
     reactive::{graph::untrack, owner::Owner},
@@ -89,7 +87,7 @@ pub struct List {
     start: Node,
     /// Rows outlive a run of the effect that draws them, so they belong to who made the list.
     owner: Owner,
-    rows: BTreeMap<Fingerprint, Row>,
+    rows: LiteMap<Fingerprint, Row>,
     wanted: Box<dyn Wanted>,
 }
 
@@ -102,7 +100,7 @@ impl List {
         Self {
             start,
             owner: Owner::current().unwrap_or_default(),
-            rows: BTreeMap::new(),
+            rows: LiteMap::new(),
             wanted,
         }
     }
@@ -116,7 +114,7 @@ impl List {
                 self.rows.insert(*known_by, row);
             }
         }
-        for row in gone.into_values() {
+        for (_, row) in gone.into_tuple_vec() {
             row.owner.cleanup();
             row.nodes().iter().for_each(dom::remove);
         }

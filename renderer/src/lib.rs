@@ -24,6 +24,8 @@ mod element;
 mod follow;
 mod keyed;
 pub mod mount;
+mod node_ref;
+mod signal;
 
 pub use content::{AnyView, CollectView, IntoView};
 pub use follow::Followed;
@@ -40,20 +42,18 @@ pub mod prelude {
         content::{AnyView, CollectView, IntoMaybeErased, IntoRender, IntoView, View},
         element::Element,
         keyed::{For, ForProps},
+        node_ref::NodeRef,
+        signal::{Effect, Memo, RwSignal, Signal},
     };
     pub use upstream::{
         callback::*,
         component,
         leptos_dom::helpers::*,
-        prelude::{NodeRef, NodeRefAttribute, expect_context, provide_context, use_context},
+        prelude::IntoReactiveValue,
         reactive::{
-            computed::*,
-            effect::*,
             graph::untrack,
             owner::*,
-            prelude::*,
-            signal::*,
-            wrappers::{read::*, write::*},
+            traits::{GetValue, SetValue, UpdateValue, WithValue},
         },
         view,
     };

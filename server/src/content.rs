@@ -7,6 +7,7 @@ use crate::{
     clock::Clock,
     store::{Store, StoreError, WriteTx},
 };
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     FieldValue, Fields, Language, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
     consts::field, forms::FormDefinition,
@@ -14,7 +15,6 @@ use ruyuan_domain::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -270,7 +270,7 @@ async fn write(
         deleted: false,
         by: SYSTEM,
         at: clock.now(),
-        unknown: BTreeMap::new(),
+        unknown: Map::new(),
     };
     tx.put_record(&record).await?;
     Ok(true)

@@ -18,7 +18,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{
-    FieldChange, FieldValue, Operation, Record, RecordId, RecordKind,
+    FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
     consts::field,
     validate::{path_of, pinned_form},
@@ -278,14 +278,11 @@ fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
                 },
                 base: record.version,
                 fields: if updates {
-                    [(
-                        name,
-                        FieldChange {
-                            old: current,
-                            new: chosen,
-                        },
-                    )]
-                    .into()
+                    let change = FieldChange {
+                        old: current,
+                        new: chosen,
+                    };
+                    Map::from_iter([(name, change)])
                 } else {
                     Default::default()
                 },
@@ -304,7 +301,7 @@ fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
         scope: conflict.scope.clone(),
         op: Operation::Resolve,
         base: conflict.version,
-        fields: [(field::CONFLICT_STATUS.to_owned(), status)].into(),
+        fields: Map::from_iter([(field::CONFLICT_STATUS.to_owned(), status)]),
         mends: None,
     });
     Act {

@@ -18,6 +18,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     FieldChange, FieldError, FieldValue, Fields, Gather, Operation, Record, RecordId, RecordKind,
     ScopeId,
@@ -31,7 +32,6 @@ use ruyuan_sync::{
     engine::{Act, Edit, EngineError},
     store::StoreError,
 };
-use std::collections::BTreeMap;
 
 /// Add a firm.
 #[component]
@@ -331,7 +331,7 @@ fn edit_of(store: Store, known: Option<Record>, scope: ScopeId, fields: Fields) 
         .as_ref()
         .map(|record| record.fields.clone())
         .unwrap_or_default();
-    let mut changes: BTreeMap<String, FieldChange> = before
+    let mut changes: Map<String, FieldChange> = before
         .keys()
         .chain(fields.keys())
         .map(|name| {

@@ -11,7 +11,7 @@ use ruyuan_sync::{
     engine::EngineError,
     store::StoreError,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// Where an answer stands: in the form itself, or in one instance of a repeated group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct DraftEditor {
     pub status: RwSignal<SaveStatus>,
     /// Whether errors are shown at every field, because a submission was tried.
     pub show_all_errors: RwSignal<bool>,
-    left: RwSignal<BTreeSet<String>>,
+    left: RwSignal<Vec<String>>,
     unsaved: StoredValue<bool>,
     saving: StoredValue<bool>,
 }
@@ -74,7 +74,7 @@ pub fn open_draft(store: Store, id: RecordId) -> Option<DraftEditor> {
         draft: RwSignal::new(draft),
         form: StoredValue::new(Arc::new(form)),
         show_all_errors: RwSignal::new(false),
-        left: RwSignal::new(BTreeSet::new()),
+        left: RwSignal::new(Vec::new()),
         unsaved: StoredValue::new(false),
         saving: StoredValue::new(false),
     }))
@@ -113,7 +113,7 @@ impl DraftEditor {
     pub fn set_answer(self, place: &AnswerPlace, name: &str, value: Option<FieldValue>) {
         self.change(|draft| {
             if *place == AnswerPlace::Form {
-                draft.prefilled.remove(name);
+                draft.prefilled.retain(|known| known != name);
             }
             if let Some(answers) = answers_mut(draft, place) {
                 match value {
@@ -126,7 +126,7 @@ impl DraftEditor {
 
     /// Whether an answer came from the firm's record and was not touched.
     pub fn is_prefilled(self, place: &AnswerPlace, name: &str) -> bool {
-        *place == AnswerPlace::Form && self.draft.with(|draft| draft.prefilled.contains(name))
+        *place == AnswerPlace::Form && self.draft.with(|draft| has(&draft.prefilled, name))
     }
 
     /// Whether a question is asked, given the answers of its place.
@@ -145,7 +145,7 @@ impl DraftEditor {
 
     /// What is wrong at a path, once the person has left the field or tried to submit.
     pub fn problem(self, path: &str) -> Option<FieldProblem> {
-        let shown = self.show_all_errors.get() || self.left.with(|left| left.contains(path));
+        let shown = self.show_all_errors.get() || self.left.with(|left| has(left, path));
         if !shown {
             return None;
         }
@@ -164,9 +164,9 @@ impl DraftEditor {
 
     /// The person left a field: from now on its error is shown.
     pub fn leave(self, path: &str) {
-        if self.left.with_untracked(|left| !left.contains(path)) {
+        if self.left.with_untracked(|left| !has(left, path)) {
             self.left.update(|left| {
-                left.insert(path.to_owned());
+                left.push(path.to_owned());
             });
         }
     }
@@ -273,6 +273,10 @@ impl DraftEditor {
         }
         let _ = self.saving.try_update_value(|saving| *saving = false);
     }
+}
+
+fn has(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
 }
 
 fn answers<'a>(draft: &'a Draft, place: &AnswerPlace) -> Option<&'a ruyuan_domain::Fields> {

@@ -1,6 +1,7 @@
 //! A half-filled form: saved at every change, checked, and turned into the act that submits it.
 
 use crate::engine::{Act, Edit, OutboxEntry, State};
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     FieldChange, FieldError, FieldValue, Fields, Gather, MutationId, Operation, Record, RecordId,
     RecordKind, ScopeId, Stamp,
@@ -12,7 +13,6 @@ use ruyuan_domain::{
     validate::answers_of,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A half-filled form. Its id is the id that the visit will have: submitting twice is impossible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,14 +34,14 @@ pub struct Draft {
     /// Answers by question name. What is not relevant stays here and returns when it is relevant again.
     pub answers: Fields,
     /// Instances of repeated groups by the group's name, in order.
-    pub instances: BTreeMap<String, Vec<DraftInstance>>,
+    pub instances: Map<String, Vec<DraftInstance>>,
     /// Names of the answers that came from the firm's record, so that they are marked as such.
-    pub prefilled: BTreeSet<String>,
+    pub prefilled: Vec<String>,
     /// The page it was left on, from 0.
     pub page: usize,
     /// When this puts a quarantined submission right: for each of its records the mutation that was refused.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub mends: BTreeMap<RecordId, MutationId>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub mends: Map<RecordId, MutationId>,
 }
 
 /// One instance of a repeated group.
@@ -78,10 +78,10 @@ impl Draft {
             started_at: now,
             saved_at: now,
             answers: Fields::new(),
-            instances: BTreeMap::new(),
-            prefilled: BTreeSet::new(),
+            instances: Map::new(),
+            prefilled: Vec::new(),
             page: 0,
-            mends: BTreeMap::new(),
+            mends: Map::new(),
         };
         for question in form
             .groups
@@ -101,7 +101,7 @@ impl Draft {
                 continue;
             };
             if !matches!(question.prefill.as_deref(), Some("now" | "officer")) {
-                draft.prefilled.insert(question.name.clone());
+                draft.prefilled.push(question.name.clone());
             }
             draft.answers.insert(question.name.clone(), value);
         }
@@ -113,7 +113,7 @@ impl Draft {
         let own = self
             .answers
             .keys()
-            .filter(|name| !self.prefilled.contains(*name))
+            .filter(|name| !self.prefilled.contains(name))
             .count();
         own + self
             .instances
@@ -189,7 +189,7 @@ impl Draft {
             }
         }
         // A refused record that the corrected form no longer has is given up within the same act.
-        let kept: BTreeSet<RecordId> = edits.iter().map(|edit| edit.record).gathered();
+        let kept: Vec<RecordId> = edits.iter().map(|edit| edit.record).collect();
         for (record, mutation) in self
             .mends
             .iter()
@@ -235,10 +235,10 @@ impl Draft {
             started_at: Stamp::parse(text(field::STARTED_AT)).unwrap_or(now),
             saved_at: now,
             answers: answers_of(&fields),
-            instances: BTreeMap::new(),
-            prefilled: BTreeSet::new(),
+            instances: Map::new(),
+            prefilled: Vec::new(),
             page: 0,
-            mends: BTreeMap::from([(visit, first.mutation.id)]),
+            mends: Map::from_iter([(visit, first.mutation.id)]),
         };
         let children = state
             .outbox()

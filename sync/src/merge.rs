@@ -3,11 +3,11 @@
 //! It runs on the server. It is here, beside the engine, because the two must be read together: what this rule
 //! does not apply, the engine must still show to its author.
 
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, FieldChange, FieldValue, Fields, Mutation, Operation, Record, RecordId, UserId,
     consts::field, wire::MutationStatus,
 };
-use std::collections::BTreeMap;
 
 /// Name under which a conflict about deletion stands, beside the record's own fields.
 pub const DELETED: &str = "deleted";
@@ -48,7 +48,7 @@ pub struct Known<'a> {
     pub others_changed: bool,
     /// Who wrote each of the record's fields last (and `deleted`); a missing one counts as the record's `by`,
     /// without a name.
-    pub writers: &'a BTreeMap<String, Person>,
+    pub writers: &'a Map<String, Person>,
     /// Open conflict records about this record.
     pub open_conflicts: &'a [Record],
 }
@@ -197,7 +197,7 @@ fn new_row(author: &Author, mutation: &Mutation) -> Record {
         deleted: false,
         by: author.person.user,
         at: mutation.at,
-        unknown: BTreeMap::new(),
+        unknown: Map::new(),
     }
 }
 

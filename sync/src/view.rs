@@ -1,11 +1,12 @@
 //! What a person sees: the base that came by pull, overlaid with their own edits that it does not show yet.
 
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     Fields, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
     wire::ScopePage,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     rc::Rc,
 };
 
@@ -143,7 +144,7 @@ fn overlaid(base: Option<&Record>, mutations: &[&Mutation], author: UserId) -> O
                 deleted: false,
                 by: author,
                 at: mutation.at,
-                unknown: BTreeMap::new(),
+                unknown: Map::new(),
             }),
             // An edit of a record that this device no longer has: nothing to show it on.
             (None, _) => continue,
@@ -161,6 +162,6 @@ fn overlaid(base: Option<&Record>, mutations: &[&Mutation], author: UserId) -> O
 }
 
 /// Whether an acknowledged mutation is still to be overlaid: its scope is pulled, but not up to its effect.
-pub(crate) fn unseen(cursors: &BTreeMap<ScopeId, Seq>, scope: &ScopeId, seq: Seq) -> bool {
+pub(crate) fn unseen(cursors: &Map<ScopeId, Seq>, scope: &ScopeId, seq: Seq) -> bool {
     cursors.get(scope).is_some_and(|cursor| *cursor < seq)
 }

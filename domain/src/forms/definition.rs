@@ -2,14 +2,15 @@
 
 use super::Condition;
 use crate::Language;
+use crate::Map;
 use crate::{json::Case, read_from_members, read_from_names};
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A text in each language, by language tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Localised(pub BTreeMap<String, String>);
+pub struct Localised(pub Map<String, String>);
 
 impl Localised {
     /// The text in this language, else in Chinese, else empty.

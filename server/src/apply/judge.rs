@@ -2,6 +2,7 @@
 
 use super::{Push, act::Surroundings, envelope::Entry};
 use crate::{problem::ApiError, secret, store::Outcome};
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     FieldError, FieldProblem, FieldValue, Fields, Mid, Mutation, Operation, Record, RecordId,
     RecordKind,
@@ -10,7 +11,7 @@ use ruyuan_domain::{
     wire::{MutationStatus, Reason},
 };
 use ruyuan_sync::merge::{self, Author, DELETED, Known, OPEN, Person, RESOLVED, SUPERSEDED};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Where a mutation stands among the device's others.
 pub struct Place {
@@ -165,7 +166,7 @@ impl Push<'_> {
             person,
             device: self.device,
         };
-        let mut writers = BTreeMap::new();
+        let mut writers = Map::new();
         let mut open = Vec::new();
         let mut others_changed = false;
         if let Some(current) = current {
@@ -268,7 +269,7 @@ impl Push<'_> {
             deleted: false,
             by: self.access.user,
             at: mutation.at,
-            unknown: BTreeMap::new(),
+            unknown: Map::new(),
         })
     }
 
@@ -291,7 +292,7 @@ impl Push<'_> {
         &mut self,
         mutation: &Mutation,
         current: &Record,
-    ) -> Result<BTreeMap<String, Person>, ApiError> {
+    ) -> Result<Map<String, Person>, ApiError> {
         let mut writers = self.tx.writers(current.id).await?;
         let touched = mutation.fields.keys().map(String::as_str).chain([DELETED]);
         let missing: Vec<&str> = touched

@@ -11,8 +11,8 @@ use crate::{
     problem::ApiError,
     store::{Account, Grant, Store},
 };
+use ruyuan_domain::Map;
 use ruyuan_domain::{Record, RecordKind, ScopeId, UserId, wire::Role};
-use std::collections::BTreeMap;
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "ruyuan-demo";
@@ -136,7 +136,7 @@ async fn load_firms(store: &dyn Store, clock: &dyn Clock) -> Result<(), ApiError
             deleted: false,
             by: user_id(firm.added_by),
             at: clock.now(),
-            unknown: BTreeMap::new(),
+            unknown: Map::new(),
         };
         tx.put_record(&record).await?;
     }

@@ -16,11 +16,11 @@ pub use error::StoreError;
 pub use held::{Ending, Held, Outcome, StoredMutation};
 
 use async_trait::async_trait;
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, Epoch, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
 };
 use ruyuan_sync::merge::Person;
-use std::collections::BTreeMap;
 
 /// Result of every store operation.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -87,7 +87,7 @@ pub trait ReadTx: Send {
     ) -> StoreResult<Vec<Record>>;
 
     /// Who wrote each field of a record last, and `deleted`.
-    async fn writers(&mut self, record: RecordId) -> StoreResult<BTreeMap<String, Person>>;
+    async fn writers(&mut self, record: RecordId) -> StoreResult<Map<String, Person>>;
 
     /// How colleagues see a person.
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>>;

@@ -1,5 +1,6 @@
 //! A device of a test: it numbers its mutations and pushes and pulls through the real router.
 
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, FieldChange, FieldValue, GroupId, Mid, Mutation, MutationId, Operation, Record,
     RecordId, RecordKind, ScopeId, Seq, Stamp,
@@ -8,7 +9,6 @@ use ruyuan_domain::{
 };
 use ruyuan_server::testing::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 pub const PARK: &str = "330802-01";
 
@@ -51,7 +51,7 @@ impl<'a> Device<'a> {
             scope: ScopeId::park(PARK),
             op,
             base,
-            fields: BTreeMap::new(),
+            fields: Map::new(),
             mends: None,
             at: Stamp::parse("2026-11-23T09:00:00+08:00").unwrap(),
         }

@@ -6,11 +6,12 @@ use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
 };
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     FieldChange, Gather, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind,
     ScopeId, consts, ids::IdSeed,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One edit of one record, as its author saw it.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub struct Edit {
     pub base: u64,
     /// The values on the author's screen and those wanted. A pull that comes while someone types must not
     /// make their old value look newer than it is, so these are the screen's, not the log's.
-    pub fields: BTreeMap<String, FieldChange>,
+    pub fields: Map<String, FieldChange>,
     /// The quarantined mutation this puts right.
     pub mends: Option<MutationId>,
 }
@@ -64,7 +65,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let mut entries = Vec::new();
             let mut act_bytes = 0;
             for (edit, seed) in act.edits.iter().zip(&seeds) {
-                let fields: BTreeMap<_, _> = edit
+                let fields: Map<_, _> = edit
                     .fields
                     .iter()
                     .filter(|(_, change)| change.old != change.new)
@@ -190,7 +191,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 id: MutationId::new(seed),
                 group: None,
                 op: Operation::Discard,
-                fields: BTreeMap::new(),
+                fields: Map::new(),
                 mends: Some(given_up.mutation.id),
                 at: now,
                 ..given_up.mutation.clone()
@@ -259,17 +260,17 @@ impl State {
 
     /// The numbers of the quarantined mutations that go when this one is given up: its act, and what is
     /// quarantined behind any of them on the same records. Empty if it is not quarantined.
-    pub fn given_up_with(&self, mid: Mid) -> BTreeSet<Mid> {
+    pub fn given_up_with(&self, mid: Mid) -> Vec<Mid> {
         let Some(first) = self
             .outbox
             .get(&mid)
             .filter(|entry| entry.reason().is_some())
         else {
-            return BTreeSet::new();
+            return Vec::new();
         };
-        let mut gone = BTreeSet::from([mid]);
-        let mut records = BTreeSet::from([first.mutation.record]);
-        let mut groups: BTreeSet<GroupId> = first.mutation.group.into_iter().gathered();
+        let mut gone = vec![mid];
+        let mut records = vec![first.mutation.record];
+        let mut groups: Vec<GroupId> = first.mutation.group.into_iter().collect();
         // Each round may reach further acts; it ends when none is reached any more.
         loop {
             let reached: Vec<&OutboxEntry> = self
@@ -290,8 +291,8 @@ impl State {
                 return gone;
             }
             for entry in reached {
-                gone.insert(entry.mutation.mid);
-                records.insert(entry.mutation.record);
+                gone.push(entry.mutation.mid);
+                records.push(entry.mutation.record);
                 groups.extend(entry.mutation.group);
             }
         }

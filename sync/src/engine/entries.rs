@@ -2,6 +2,7 @@
 
 use super::EngineError;
 use crate::draft::Draft;
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, Epoch, Mid, Mutation, ScopeId, Seq, Stamp, UserId,
     json::Case,
@@ -9,7 +10,6 @@ use ruyuan_domain::{
     wire::{MutationStatus, Reason, ScopePage},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use std::collections::BTreeMap;
 
 /// The meta value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,7 +23,7 @@ pub struct Meta {
     /// The server's epoch; none before its first answer.
     pub epoch: Option<Epoch>,
     /// How far each scope has been pulled.
-    pub cursors: BTreeMap<ScopeId, Seq>,
+    pub cursors: Map<ScopeId, Seq>,
     /// The number that the next mutation gets.
     pub next_mid: Mid,
     /// Counts the compactions; a follower that sees another one reads everything anew.

@@ -9,15 +9,13 @@ use crate::{
     store::{Durability, LocalStore, Write},
     transport::Transport,
 };
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
     order::sorted_by_key,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };
-use std::{
-    cell::Cell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cell::Cell, collections::BTreeSet};
 
 /// How often one round renumbers or resends from further back before it leaves that to the next round.
 const MOST_TURNS: usize = 4;
@@ -138,7 +136,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 .copied()
                 .map(Write::DeleteOutbox)
                 .collect();
-            let mut outbox = BTreeMap::new();
+            let mut outbox = Map::new();
             // In the author's order: what puts another right is sent where that one stood.
             let entries: Vec<&OutboxEntry> = state.outbox.values().collect();
             for entry in sorted_by_key(entries, |entry| (entry.place(), entry.mutation.mid)) {
@@ -164,7 +162,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
 /// What an answer does to the outbox.
 #[derive(Default)]
 struct Outcome {
-    gone: BTreeSet<Mid>,
+    gone: Vec<Mid>,
     acked: Vec<AckedEntry>,
     quarantined: Vec<OutboxEntry>,
 }
@@ -245,7 +243,7 @@ impl State {
                     });
                 }
                 status => {
-                    outcome.gone.insert(result.mid);
+                    outcome.gone.push(result.mid);
                     outcome
                         .acked
                         .push(self.acked_entry(mutation, status, result, now));

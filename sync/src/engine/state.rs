@@ -10,11 +10,12 @@ use crate::{
     store::Contents,
     view::{View, unseen},
 };
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     Gather, GroupId, Mid, Mutation, MutationId, RecordId, consts, order::sorted_by_key,
     wire::ScopePage,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// How a record stands with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,9 +34,9 @@ pub struct State {
     pub(crate) rev: u64,
     pub(crate) last_journal: u64,
     pub(crate) meta: Meta,
-    pub(crate) outbox: BTreeMap<Mid, OutboxEntry>,
+    pub(crate) outbox: Map<Mid, OutboxEntry>,
     pub(crate) acked: HashMap<MutationId, AckedEntry>,
-    pub(crate) drafts: BTreeMap<RecordId, Draft>,
+    pub(crate) drafts: Map<RecordId, Draft>,
     view: View,
 }
 
@@ -44,9 +45,9 @@ pub(super) struct Tail {
     pub(super) meta: Meta,
     rev: u64,
     journal: Vec<(u64, JournalEntry)>,
-    outbox: BTreeMap<Mid, OutboxEntry>,
+    outbox: Map<Mid, OutboxEntry>,
     acked: HashMap<MutationId, AckedEntry>,
-    drafts: BTreeMap<RecordId, Draft>,
+    drafts: Map<RecordId, Draft>,
 }
 
 impl State {
@@ -63,9 +64,9 @@ impl State {
             rev: 0,
             last_journal: 0,
             meta: tail.meta.clone(),
-            outbox: BTreeMap::new(),
+            outbox: Map::new(),
             acked: HashMap::new(),
-            drafts: BTreeMap::new(),
+            drafts: Map::new(),
             view: View::default(),
         };
         state.take_tail(tail);
@@ -87,9 +88,9 @@ impl State {
             meta,
             rev: contents.rev,
             journal: Vec::with_capacity(contents.journal.len()),
-            outbox: BTreeMap::new(),
+            outbox: Map::new(),
             acked: HashMap::with_capacity(contents.acked.len()),
-            drafts: BTreeMap::new(),
+            drafts: Map::new(),
         };
         for (key, sealed) in contents.journal {
             tail.journal
@@ -140,11 +141,11 @@ impl State {
 
     /// Derives these records anew from base and overlays.
     pub(super) fn derive(&mut self, touched: &BTreeSet<RecordId>) {
-        let mended: BTreeSet<MutationId> = self
+        let mended: Vec<MutationId> = self
             .outbox
             .values()
             .filter_map(|entry| entry.mutation.mends)
-            .gathered();
+            .collect();
         let acked = self
             .acked
             .values()

@@ -1,6 +1,7 @@
 //! The merge rule, case by case.
 
 use super::*;
+use ruyuan_domain::Map;
 use ruyuan_domain::{Mid, MutationId, RecordKind, ScopeId, Stamp};
 
 const MOBILE: &str = "contact_mobile";
@@ -65,7 +66,7 @@ fn run(
     open: &[Record],
     mutation: &Mutation,
 ) -> Merged {
-    let writers = BTreeMap::from([(MOBILE.to_owned(), person(1, "李敏"))]);
+    let writers = Map::from([(MOBILE.to_owned(), person(1, "李敏"))]);
     let known = Known {
         current,
         others_changed,

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::store::{Device, Held, ReadTx, StoreError, StoreResult, StoredMutation};
 use async_trait::async_trait;
+use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, Epoch, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
 };
 use ruyuan_sync::merge::Person;
 use sqlx::Row;
-use std::collections::BTreeMap;
 
 #[async_trait]
 impl ReadTx for SqliteTx {
@@ -111,7 +111,7 @@ impl ReadTx for SqliteTx {
         rows.iter().map(row::record).collect()
     }
 
-    async fn writers(&mut self, record: RecordId) -> StoreResult<BTreeMap<String, Person>> {
+    async fn writers(&mut self, record: RecordId) -> StoreResult<Map<String, Person>> {
         let rows = sqlx::query(
             "SELECT w.field, w.user_id, u.display_name
              FROM writers w LEFT JOIN users u ON u.id = w.user_id WHERE w.record_id = ?",

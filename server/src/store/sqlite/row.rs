@@ -1,10 +1,11 @@
 //! Rows of the database as the types that the server works with, and back.
 
 use crate::store::{Held, Outcome, StoreError, StoreResult, StoredMutation};
+use ruyuan_domain::Map;
 use ruyuan_domain::{Mid, Record, RecordKind, ScopeId, Seq, Stamp};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
-use std::{collections::BTreeMap, str::FromStr};
+use std::str::FromStr;
 
 /// An id or scope from its text.
 pub fn parse<T: FromStr>(text: &str) -> StoreResult<T> {
@@ -61,7 +62,7 @@ pub fn record(row: &SqliteRow) -> StoreResult<Record> {
         by: parse(row.try_get(8)?)?,
         at: Stamp::parse(&at)
             .ok_or_else(|| StoreError::Unreadable(format!("the instant {at:?}")))?,
-        unknown: BTreeMap::new(),
+        unknown: Map::new(),
     })
 }
 
