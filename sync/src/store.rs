@@ -65,6 +65,22 @@ pub struct Contents {
     pub drafts: Vec<(RecordId, Vec<u8>)>,
 }
 
+impl Contents {
+    /// Every stored value, to be opened where it stands.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Vec<u8>> {
+        let journal = self.journal.iter_mut().map(|(_, value)| value);
+        let outbox = self.outbox.iter_mut().map(|(_, value)| value);
+        let acked = self.acked.iter_mut().map(|(_, value)| value);
+        let drafts = self.drafts.iter_mut().map(|(_, value)| value);
+        self.meta
+            .iter_mut()
+            .chain(journal)
+            .chain(outbox)
+            .chain(acked)
+            .chain(drafts)
+    }
+}
+
 /// What a commit brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {

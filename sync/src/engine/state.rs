@@ -73,14 +73,20 @@ impl State {
         Ok(Some(state))
     }
 
+    /// Opens every value, then reads them: one wait for all kinds of value, and the reading is no part of it.
     pub(super) async fn decode_tail(
-        contents: Contents,
+        mut contents: Contents,
         seal: &impl Seal,
     ) -> Result<Tail, EngineError> {
-        let sealed = contents
-            .meta
-            .ok_or_else(|| EngineError::Unreadable("meta: missing".to_owned()))?;
-        let meta: Meta = decode("meta", &seal.open(sealed).await?)?;
+        for value in contents.values_mut() {
+            *value = seal.open(std::mem::take(value)).await?;
+        }
+        Self::read_tail(&contents)
+    }
+
+    fn read_tail(contents: &Contents) -> Result<Tail, EngineError> {
+        let meta = contents.meta.as_deref().unwrap_or_default();
+        let meta: Meta = decode("meta", meta)?;
         if meta.schema > consts::SCHEMA {
             return Err(crate::store::StoreError::Newer.into());
         }
@@ -92,21 +98,17 @@ impl State {
             acked: HashMap::with_capacity(contents.acked.len()),
             drafts: Map::new(),
         };
-        for (key, sealed) in contents.journal {
-            tail.journal
-                .push((key, decode("journal", &seal.open(sealed).await?)?));
+        for (key, value) in &contents.journal {
+            tail.journal.push((*key, decode("journal", value)?));
         }
-        for (mid, sealed) in contents.outbox {
-            tail.outbox
-                .insert(mid, decode("outbox", &seal.open(sealed).await?)?);
+        for (mid, value) in &contents.outbox {
+            tail.outbox.insert(*mid, decode("outbox", value)?);
         }
-        for (id, sealed) in contents.acked {
-            tail.acked
-                .insert(id, decode("acked", &seal.open(sealed).await?)?);
+        for (id, value) in &contents.acked {
+            tail.acked.insert(*id, decode("acked", value)?);
         }
-        for (id, sealed) in contents.drafts {
-            tail.drafts
-                .insert(id, decode("drafts", &seal.open(sealed).await?)?);
+        for (id, value) in &contents.drafts {
+            tail.drafts.insert(*id, decode("drafts", value)?);
         }
         Ok(tail)
     }
