@@ -1,12 +1,15 @@
 //! HTTP to the server. Nothing else in the client speaks to it.
 
-use gloo::net::http::{Request, RequestBuilder, Response};
+use leptos::leptos_dom::helpers::window;
 use ruyuan_domain::wire::{
     Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
     SignInRequest,
 };
 use ruyuan_sync::transport::{Transport, TransportError};
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
 
 /// How long an answer may take, in milliseconds, before it counts as none.
 const PATIENCE_MS: u32 = 60_000;
@@ -17,11 +20,11 @@ pub struct HttpTransport;
 
 impl Transport for HttpTransport {
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
-        send(Request::post("/api/sync/push"), Some(request)).await
+        send("/api/sync/push", request).await
     }
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
-        send(Request::post("/api/sync/pull"), Some(request)).await
+        send("/api/sync/pull", request).await
     }
 }
 
@@ -34,7 +37,7 @@ impl HttpTransport {
         &self,
         request: &SignInRequest,
     ) -> Result<SessionView, TransportError> {
-        send(Request::post("/api/session"), Some(request)).await
+        send("/api/session", request).await
     }
 
     /// Who is signed in, with today's scopes.
@@ -42,7 +45,7 @@ impl HttpTransport {
     /// # Errors
     /// [`TransportError::SignedOut`] when nobody is.
     pub async fn show_session(&self) -> Result<SessionView, TransportError> {
-        send(Request::get("/api/session"), None::<&()>).await
+        read(&exchange("GET", "/api/session", None).await?)
     }
 
     /// Signs out.
@@ -50,9 +53,7 @@ impl HttpTransport {
     /// # Errors
     /// No answer; the session lives on.
     pub async fn delete_session(&self) -> Result<(), TransportError> {
-        fetch(Request::delete("/api/session"), None::<&()>)
-            .await
-            .map(drop)
+        exchange("DELETE", "/api/session", None).await.map(drop)
     }
 
     /// Makes the administrator with the token of the first start's link.
@@ -63,50 +64,35 @@ impl HttpTransport {
         &self,
         request: &SetupRequest,
     ) -> Result<SessionView, TransportError> {
-        send(Request::post("/api/setup"), Some(request)).await
+        send("/api/setup", request).await
     }
 }
 
-async fn send<T: DeserializeOwned>(
-    builder: RequestBuilder,
-    body: Option<&impl Serialize>,
-) -> Result<T, TransportError> {
-    let response = fetch(builder, body).await?;
-    // An answer cut short on a bad line is no answer; one that is whole and not JSON is none of ours.
-    let body = response
-        .binary()
+async fn send<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, TransportError> {
+    let body =
+        serde_json::to_vec(body).map_err(|error| TransportError::Garbled(error.to_string()))?;
+    read(&exchange("POST", path, Some(body)).await?)
+}
+
+/// An answer that is whole and not JSON is none of ours.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, TransportError> {
+    serde_json::from_slice(body).map_err(|error| TransportError::Garbled(error.to_string()))
+}
+
+/// Sends a request and takes the whole answer, whatever the messages are: compiled once for all of them.
+async fn exchange(
+    method: &str,
+    path: &str,
+    body: Option<Vec<u8>>,
+) -> Result<Vec<u8>, TransportError> {
+    let (status, body) = fetch(method, path, body)
         .await
+        // Cut short on a bad line, or never begun: no answer either way.
         .map_err(|_| TransportError::Offline)?;
-    serde_json::from_slice(&body).map_err(|error| TransportError::Garbled(error.to_string()))
-}
-
-async fn fetch(
-    builder: RequestBuilder,
-    body: Option<&impl Serialize>,
-) -> Result<Response, TransportError> {
-    let builder = builder.abort_signal(patience().as_ref());
-    let garbled = |error: gloo::net::Error| TransportError::Garbled(error.to_string());
-    let request = match body {
-        Some(body) => {
-            let text = serde_json::to_string(body)
-                .map_err(|error| TransportError::Garbled(error.to_string()))?;
-            builder
-                .header("content-type", "application/json")
-                .body(text)
-                .map_err(garbled)?
-        }
-        None => builder.build().map_err(garbled)?,
-    };
-    let response = request.send().await.map_err(|_| TransportError::Offline)?;
-    if response.ok() {
-        return Ok(response);
+    if (200..300).contains(&status) {
+        return Ok(body);
     }
-    let status = response.status();
-    let problem: Option<Problem> = response
-        .binary()
-        .await
-        .ok()
-        .and_then(|body| serde_json::from_slice(&body).ok());
+    let problem: Option<Problem> = serde_json::from_slice(&body).ok();
     Err(match (status, problem) {
         (401, _) => TransportError::SignedOut,
         (429 | 503, _) => TransportError::Busy,
@@ -116,6 +102,22 @@ async fn fetch(
         (502 | 504, None) => TransportError::Offline,
         (status, None) => TransportError::Garbled(format!("status {status}")),
     })
+}
+
+async fn fetch(method: &str, path: &str, body: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), JsValue> {
+    let request = RequestInit::new();
+    request.set_method(method);
+    request.set_signal(patience().as_ref());
+    if let Some(body) = body {
+        let headers = Headers::new()?;
+        headers.set("content-type", "application/json")?;
+        request.set_headers(&headers);
+        request.set_body(&js_sys::Uint8Array::from(body.as_slice()));
+    }
+    let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
+    let response: Response = response.dyn_into()?;
+    let body = JsFuture::from(response.array_buffer()?).await?;
+    Ok((response.status(), js_sys::Uint8Array::new(&body).to_vec()))
 }
 
 /// Ends a request that has waited too long. Phones of before 2022 have no such signal: there the network's own

@@ -11,11 +11,15 @@ use serde::{
     de::{Error, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::RefCell, fmt};
 
 /// The members of an object, not yet read.
 #[derive(Debug, Default)]
-pub struct Members<'de>(Vec<(Cow<'de, str>, &'de RawValue)>);
+pub struct Members<'de> {
+    members: Vec<(Cow<'de, str>, &'de RawValue)>,
+    /// What was wrong first.
+    fault: RefCell<Option<String>>,
+}
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,54 +41,58 @@ impl<'de> Visitor<'de> for MembersVisitor {
         while let Some(member) = map.next_entry()? {
             members.push(member);
         }
-        Ok(Members(members))
+        Ok(Members {
+            members,
+            fault: RefCell::default(),
+        })
     }
 }
 
 impl<'de> Members<'de> {
     fn raw(&self, name: &str) -> Option<&'de RawValue> {
-        self.0
+        self.members
             .iter()
             .rfind(|(known, _)| known == name)
             .map(|(_, raw)| *raw)
     }
 
-    /// Reads a member that must be there.
-    ///
-    /// # Errors
-    /// It is missing, or is not a `T`.
-    pub fn required<T: Deserialize<'de>, E: Error>(&self, name: &'static str) -> Result<T, E> {
+    /// Reads a member that must be there; `None` where it is missing or is not a `T`, which [`Self::fault`] then says.
+    pub fn required<T: Deserialize<'de>>(&self, name: &'static str) -> Option<T> {
+        let Some(raw) = self.raw(name) else {
+            self.note(name, &"missing");
+            return None;
+        };
+        self.read(name, raw)
+    }
+
+    /// Reads a member that need not be there; `None` where it is not a `T`.
+    pub fn or_default<T: Deserialize<'de> + Default>(&self, name: &'static str) -> Option<T> {
         match self.raw(name) {
-            Some(raw) => read(name, raw),
-            None => Err(E::missing_field(name)),
+            Some(raw) => self.read(name, raw),
+            None => Some(T::default()),
         }
     }
 
-    /// Reads a member that need not be there.
-    ///
-    /// # Errors
-    /// It is not a `T`.
-    pub fn or_default<T: Deserialize<'de> + Default, E: Error>(
-        &self,
-        name: &'static str,
-    ) -> Result<T, E> {
-        match self.raw(name) {
-            Some(raw) => read(name, raw),
-            None => Ok(T::default()),
+    fn read<T: Deserialize<'de>>(&self, name: &'static str, raw: &'de RawValue) -> Option<T> {
+        read(raw).map_err(|error| self.note(name, &error)).ok()
+    }
+
+    fn note(&self, name: &str, why: &dyn fmt::Display) {
+        let mut fault = self.fault.borrow_mut();
+        if fault.is_none() {
+            *fault = Some(format!("{name}: {why}"));
         }
+    }
+
+    /// What was wrong with the first member that could not be read.
+    pub fn fault<E: Error>(&self) -> E {
+        E::custom(self.fault.borrow().as_deref().unwrap_or_default())
     }
 }
 
-fn read<'de, T: Deserialize<'de>, E: Error>(
-    name: &'static str,
-    raw: &'de RawValue,
-) -> Result<T, E> {
-    // From bytes, as everything else is read: one copy of the reading code.
-    serde_json::from_slice(raw.get().as_bytes()).map_err(|error| in_member(name, &error))
-}
-
-fn in_member<E: Error>(name: &str, error: &serde_json::Error) -> E {
-    E::custom(format_args!("{name}: {error}"))
+/// From bytes, as everything else is read: one copy of the reading code.
+fn read<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(raw.get().as_bytes())
 }
 
 /// A case of an enumeration: `"name"`, or `{"name": …}` where there is more to say.
@@ -100,11 +108,11 @@ impl<'de> Deserialize<'de> for Case<'de> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         if raw.get().starts_with('"') {
             return Ok(Self {
-                name: Cow::Owned(read("name", raw)?),
+                name: Cow::Owned(read(raw).map_err(D::Error::custom)?),
                 value: None,
             });
         }
-        let Members(mut members) = read("case", raw)?;
+        let Members { mut members, .. } = read(raw).map_err(D::Error::custom)?;
         match (members.pop(), members.is_empty()) {
             (Some((name, value)), true) => Ok(Self {
                 name,
@@ -116,31 +124,24 @@ impl<'de> Deserialize<'de> for Case<'de> {
 }
 
 impl<'de> Case<'de> {
-    /// What the case says, as a whole.
-    ///
-    /// # Errors
-    /// It says nothing, or not a `T`.
-    pub fn value<T: Deserialize<'de>, E: Error>(&self) -> Result<T, E> {
-        match self.value {
-            Some(raw) => read("case", raw),
-            None => Err(E::missing_field("case")),
-        }
+    /// What the case says, as a whole; `None` where it says nothing, or not a `T`.
+    pub fn value<T: Deserialize<'de>>(&self) -> Option<T> {
+        self.value.and_then(|raw| read(raw).ok())
     }
 
     /// What the case says, by name; nothing where it says nothing.
-    ///
-    /// # Errors
-    /// It is not an object.
-    pub fn members<E: Error>(&self) -> Result<Members<'de>, E> {
-        match self.value {
-            Some(raw) => read("case", raw),
-            None => Ok(Members::default()),
-        }
+    pub fn members(&self) -> Members<'de> {
+        self.value
+            .and_then(|raw| read(raw).ok())
+            .unwrap_or_default()
     }
 
-    /// The case is none of those known.
-    pub fn unknown<E: Error>(&self) -> E {
-        E::custom(format_args!("unknown case {:?}", self.name))
+    /// What was wrong: a member, or the case itself.
+    pub fn fault<E: Error>(&self, members: &Members<'_>) -> E {
+        match members.fault.borrow().as_deref() {
+            Some(fault) => E::custom(fault),
+            None => unknown_name(&self.name),
+        }
     }
 }
 
@@ -151,10 +152,16 @@ macro_rules! read_from_members {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let members = <$crate::json::Members<'de> as ::serde::Deserialize>::deserialize(deserializer)?;
-                Ok(Self {
-                    $($required: members.required(stringify!($required))?,)*
-                    $($($default: members.or_default(stringify!($default))?,)*)?
-                })
+                // All members first, then one look at what is missing: a way out at each would be most of the code.
+                $(let $required = members.required(stringify!($required));)*
+                $($(let $default = members.or_default(stringify!($default));)*)?
+                match ($($required,)* $($($default,)*)?) {
+                    ($(Some($required),)* $($(Some($default),)*)?) => Ok(Self {
+                        $($required,)*
+                        $($($default,)*)?
+                    }),
+                    _ => Err(members.fault()),
+                }
             }
         }
     };
@@ -179,7 +186,7 @@ macro_rules! read_from_names {
 /// The name is none of those known.
 #[doc(hidden)]
 pub fn unknown_name<E: Error>(name: &str) -> E {
-    E::custom(format_args!("unknown name {name:?}"))
+    E::custom(format_args!("`{name}` is not known here"))
 }
 
 #[cfg(test)]
@@ -218,7 +225,7 @@ mod tests {
     #[test]
     fn an_error_names_the_member() {
         let refused = [
-            (r#"{"staff": 1}"#, "missing field `name`"),
+            (r#"{"staff": 1}"#, "name: missing"),
             (r#"{"name": 5}"#, "name: invalid type"),
             (r#"{"name": "甲", "staff": -1}"#, "staff: invalid value"),
             (r#"["甲"]"#, "an object"),
@@ -240,7 +247,7 @@ mod tests {
             Some("bare")
         );
         let full = case(r#"{"full": {"name": "甲"}}"#);
-        let value: Option<Firm> = full.and_then(|case| case.value::<_, serde_json::Error>().ok());
+        let value: Option<Firm> = full.and_then(|case| case.value());
         assert_eq!(value.map(|firm| firm.name).as_deref(), Some("甲"));
         for wrong in [r#"{}"#, r#"{"a": 1, "b": 2}"#, "5", "null"] {
             assert!(case(wrong).is_none(), "{wrong}");

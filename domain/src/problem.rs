@@ -136,42 +136,37 @@ read_from_names!(ValueType {
 impl<'de> Deserialize<'de> for FieldProblem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let case = Case::deserialize(deserializer)?;
-        let members = case.members()?;
-        Ok(match case.name.as_ref() {
-            "required" => Self::Required,
-            "wrong_type" => Self::WrongType {
-                expected: members.required("expected")?,
-            },
-            "too_small" => Self::TooSmall {
-                min: members.required("min")?,
-            },
-            "too_large" => Self::TooLarge {
-                max: members.required("max")?,
-            },
-            "too_long" => Self::TooLong {
-                max: members.required("max")?,
-            },
-            "not_a_choice" => Self::NotAChoice {
-                value: members.required("value")?,
-            },
-            "in_the_future" => Self::InTheFuture,
-            "not_a_mobile_number" => Self::NotAMobileNumber,
-            "credit_code_length" => Self::CreditCodeLength {
-                length: members.required("length")?,
-            },
-            "credit_code_letter" => Self::CreditCodeLetter {
-                letter: members.required("letter")?,
-            },
-            "not_a_patent_number" => Self::NotAPatentNumber,
-            "forbidden_character" => Self::ForbiddenCharacter,
-            "unknown_field" => Self::UnknownField,
-            "unknown_form" => Self::UnknownForm {
-                form: members.required("form")?,
-                version: members.required("version")?,
-            },
-            "unknown_record" => Self::UnknownRecord,
-            _ => return Err(case.unknown()),
-        })
+        let members = case.members();
+        let read = match case.name.as_ref() {
+            "required" => Some(Self::Required),
+            "wrong_type" => members
+                .required("expected")
+                .map(|expected| Self::WrongType { expected }),
+            "too_small" => members.required("min").map(|min| Self::TooSmall { min }),
+            "too_large" => members.required("max").map(|max| Self::TooLarge { max }),
+            "too_long" => members.required("max").map(|max| Self::TooLong { max }),
+            "not_a_choice" => members
+                .required("value")
+                .map(|value| Self::NotAChoice { value }),
+            "in_the_future" => Some(Self::InTheFuture),
+            "not_a_mobile_number" => Some(Self::NotAMobileNumber),
+            "credit_code_length" => members
+                .required("length")
+                .map(|length| Self::CreditCodeLength { length }),
+            "credit_code_letter" => members
+                .required("letter")
+                .map(|letter| Self::CreditCodeLetter { letter }),
+            "not_a_patent_number" => Some(Self::NotAPatentNumber),
+            "forbidden_character" => Some(Self::ForbiddenCharacter),
+            "unknown_field" => Some(Self::UnknownField),
+            "unknown_form" => members
+                .required("form")
+                .zip(members.required("version"))
+                .map(|(form, version)| Self::UnknownForm { form, version }),
+            "unknown_record" => Some(Self::UnknownRecord),
+            _ => None,
+        };
+        read.ok_or_else(|| case.fault(&members))
     }
 }
 

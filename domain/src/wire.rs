@@ -353,41 +353,43 @@ read_from_names!(Role {
 impl<'de> Deserialize<'de> for Reason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let case = Case::deserialize(deserializer)?;
-        let members = case.members()?;
-        Ok(match case.name.as_ref() {
-            "invalid" => Self::Invalid {
-                errors: members.required("errors")?,
-            },
-            "malformed" => Self::Malformed {
-                detail: members.required("detail")?,
-            },
-            "not_allowed" => Self::NotAllowed,
-            "unknown_record" => Self::UnknownRecord,
-            "waits_for" => Self::WaitsFor {
-                mid: members.required("mid")?,
-            },
-            "group_refused" => Self::GroupRefused {
-                mid: members.required("mid")?,
-            },
-            "too_large" => Self::TooLarge {
-                limit: members.required("limit")?,
-            },
-            _ => return Err(case.unknown()),
-        })
+        let members = case.members();
+        let read = match case.name.as_ref() {
+            "invalid" => members
+                .required("errors")
+                .map(|errors| Self::Invalid { errors }),
+            "malformed" => members
+                .required("detail")
+                .map(|detail| Self::Malformed { detail }),
+            "not_allowed" => Some(Self::NotAllowed),
+            "unknown_record" => Some(Self::UnknownRecord),
+            "waits_for" => members.required("mid").map(|mid| Self::WaitsFor { mid }),
+            "group_refused" => members
+                .required("mid")
+                .map(|mid| Self::GroupRefused { mid }),
+            "too_large" => members
+                .required("limit")
+                .map(|limit| Self::TooLarge { limit }),
+            _ => None,
+        };
+        read.ok_or_else(|| case.fault(&members))
     }
 }
 
 impl<'de> Deserialize<'de> for Problem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Members::deserialize(deserializer)?;
-        Ok(Self {
-            kind: members.required("type")?,
-            title: members.required("title")?,
-            status: members.required("status")?,
-            detail: members.required("detail")?,
-            retry: members.required("retry")?,
-            errors: members.or_default("errors")?,
-        })
+        let read = || {
+            Some(Self {
+                kind: members.required("type")?,
+                title: members.required("title")?,
+                status: members.required("status")?,
+                detail: members.required("detail")?,
+                retry: members.required("retry")?,
+                errors: members.or_default("errors")?,
+            })
+        };
+        read().ok_or_else(|| members.fault())
     }
 }
 

@@ -33,26 +33,22 @@ pub enum Condition {
 impl<'de> Deserialize<'de> for Condition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let case = Case::deserialize(deserializer)?;
-        Ok(match case.name.as_ref() {
-            "equals" => {
-                let members = case.members()?;
-                Self::Equals {
-                    question: members.required("question")?,
-                    value: members.required("value")?,
-                }
-            }
-            "selected" => {
-                let members = case.members()?;
-                Self::Selected {
-                    question: members.required("question")?,
-                    choice: members.required("choice")?,
-                }
-            }
-            "all" => Self::All(case.value()?),
-            "any" => Self::Any(case.value()?),
-            "not" => Self::Not(case.value()?),
-            _ => return Err(case.unknown()),
-        })
+        let members = case.members();
+        let read = match case.name.as_ref() {
+            "equals" => members
+                .required("question")
+                .zip(members.required("value"))
+                .map(|(question, value)| Self::Equals { question, value }),
+            "selected" => members
+                .required("question")
+                .zip(members.required("choice"))
+                .map(|(question, choice)| Self::Selected { question, choice }),
+            "all" => case.value().map(Self::All),
+            "any" => case.value().map(Self::Any),
+            "not" => case.value().map(Self::Not),
+            _ => None,
+        };
+        read.ok_or_else(|| case.fault(&members))
     }
 }
 

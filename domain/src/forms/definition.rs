@@ -282,35 +282,40 @@ read_from_names!(Unit {
 impl<'de> Deserialize<'de> for QuestionKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let case = Case::deserialize(deserializer)?;
-        let members = case.members()?;
-        Ok(match case.name.as_ref() {
-            "text" => Self::Text {
-                format: members.or_default("format")?,
-                multiline: members.or_default("multiline")?,
-                max_length: members.required("max_length")?,
-            },
-            "number" => Self::Number {
-                unit: members.required("unit")?,
-                min: members.or_default("min")?,
-                max: members.or_default("max")?,
-            },
-            "select_one" => Self::SelectOne {
-                choices: members.required("choices")?,
-            },
-            "select_multiple" => Self::SelectMultiple {
-                choices: members.required("choices")?,
-            },
-            "date" => Self::Date {
-                not_in_future: members.or_default("not_in_future")?,
-            },
-            "date_time" => Self::DateTime {
-                not_in_future: members.or_default("not_in_future")?,
-            },
-            "note" => Self::Note {},
-            "acknowledge" => Self::Acknowledge {},
-            "signature" => Self::Signature {},
-            _ => return Err(case.unknown()),
-        })
+        let members = case.members();
+        let read = match case.name.as_ref() {
+            "text" => members.required("max_length").and_then(|max_length| {
+                Some(Self::Text {
+                    format: members.or_default("format")?,
+                    multiline: members.or_default("multiline")?,
+                    max_length,
+                })
+            }),
+            "number" => members.required("unit").and_then(|unit| {
+                Some(Self::Number {
+                    unit,
+                    min: members.or_default("min")?,
+                    max: members.or_default("max")?,
+                })
+            }),
+            "select_one" => members
+                .required("choices")
+                .map(|choices| Self::SelectOne { choices }),
+            "select_multiple" => members
+                .required("choices")
+                .map(|choices| Self::SelectMultiple { choices }),
+            "date" => members
+                .or_default("not_in_future")
+                .map(|not_in_future| Self::Date { not_in_future }),
+            "date_time" => members
+                .or_default("not_in_future")
+                .map(|not_in_future| Self::DateTime { not_in_future }),
+            "note" => Some(Self::Note {}),
+            "acknowledge" => Some(Self::Acknowledge {}),
+            "signature" => Some(Self::Signature {}),
+            _ => None,
+        };
+        read.ok_or_else(|| case.fault(&members))
     }
 }
 

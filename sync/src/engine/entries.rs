@@ -121,17 +121,16 @@ read_from_members!(AckedEntry {
 impl<'de> Deserialize<'de> for OutboxState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let case = Case::deserialize(deserializer)?;
-        match case.name.as_ref() {
-            "waiting" => Ok(Self::Waiting),
-            "quarantined" => {
-                let members = case.members()?;
-                Ok(Self::Quarantined {
-                    reason: members.required("reason")?,
-                    at: members.required("at")?,
-                })
-            }
-            _ => Err(case.unknown()),
-        }
+        let members = case.members();
+        let read = match case.name.as_ref() {
+            "waiting" => Some(Self::Waiting),
+            "quarantined" => members
+                .required("reason")
+                .zip(members.required("at"))
+                .map(|(reason, at)| Self::Quarantined { reason, at }),
+            _ => None,
+        };
+        read.ok_or_else(|| case.fault(&members))
     }
 }
 
