@@ -1,5 +1,6 @@
 //! Newtypes for everything that is told apart by an id or a number.
 
+use crate::{blank_is_default, json::Blank};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -36,6 +37,12 @@ macro_rules! uuid_id {
             /// An id of fixed bits; for content that must keep the same id on every server.
             pub const fn from_u128(bits: u128) -> Self {
                 Self(Uuid::from_u128(bits))
+            }
+        }
+
+        impl Blank for $name {
+            fn blank() -> Self {
+                Self(Uuid::nil())
             }
         }
 
@@ -112,6 +119,8 @@ impl Mid {
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
+blank_is_default!(Mid, Seq);
+
 /// Who may see a record: `public`, `city`, `county:330825`, `park:<code>`, `org:<bank>`,
 /// `enterprise:<id>` or `user:<id>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -122,6 +131,12 @@ pub struct ScopeId(String);
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not a scope: expected public, city or county:|park:|org:|enterprise:|user: and a code")]
 pub struct NotAScope;
+
+impl Blank for ScopeId {
+    fn blank() -> Self {
+        Self(String::new())
+    }
+}
 
 impl ScopeId {
     const PREFIXES: [&'static str; 5] = ["county", "park", "org", "enterprise", "user"];

@@ -6,11 +6,12 @@
 //! type. That costs a second look at each member, which is why rows and pages, read by the ten thousand, are not
 //! read this way (`record_reading.rs`).
 
+use crate::Map;
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, Visitor},
 };
-use serde_json::value::RawValue;
+use serde_json::{de::SliceRead, value::RawValue};
 use std::{borrow::Cow, cell::RefCell, fmt};
 
 /// The members of an object, not yet read.
@@ -56,25 +57,57 @@ impl<'de> Members<'de> {
             .map(|(_, raw)| *raw)
     }
 
+    /// Reads a member that must be there into its place; where it is missing or is not a `T`, [`Self::fault`] says so.
+    pub fn fill<T: Deserialize<'de>>(&self, name: &'static str, place: &mut T) {
+        if !self.take(name, &mut reader(place)) {
+            self.note(name, &"missing");
+        }
+    }
+
+    /// Reads a member that need not be there into its place.
+    pub fn fill_if_there<T: Deserialize<'de>>(&self, name: &'static str, place: &mut T) {
+        self.take(name, &mut reader(place));
+    }
+
+    /// Reads a member if it is there, and says whether it is.
+    fn take(&self, name: &'static str, reader: &mut Reader<'_, 'de>) -> bool {
+        let Some(raw) = self.raw(name) else {
+            return false;
+        };
+        if let Err(error) = read_with(raw, reader) {
+            self.note(name, &error);
+        }
+        true
+    }
+
+    /// What was read, if all of it could be.
+    ///
+    /// # Errors
+    /// What was wrong first.
+    pub fn done<T, E: Error>(&self, read: T) -> Result<T, E> {
+        if self.fault.borrow().is_some() {
+            return Err(self.fault());
+        }
+        Ok(read)
+    }
+
     /// Reads a member that must be there; `None` where it is missing or is not a `T`, which [`Self::fault`] then says.
     pub fn required<T: Deserialize<'de>>(&self, name: &'static str) -> Option<T> {
-        let Some(raw) = self.raw(name) else {
+        let mut place = None;
+        if !self.take(name, &mut some_reader(&mut place)) {
             self.note(name, &"missing");
-            return None;
-        };
-        self.read(name, raw)
+        }
+        place
     }
 
     /// Reads a member that need not be there; `None` where it is not a `T`.
     pub fn or_default<T: Deserialize<'de> + Default>(&self, name: &'static str) -> Option<T> {
-        match self.raw(name) {
-            Some(raw) => self.read(name, raw),
-            None => Some(T::default()),
+        let mut place = None;
+        if self.take(name, &mut some_reader(&mut place)) {
+            place
+        } else {
+            Some(T::default())
         }
-    }
-
-    fn read<T: Deserialize<'de>>(&self, name: &'static str, raw: &'de RawValue) -> Option<T> {
-        read(raw).map_err(|error| self.note(name, &error)).ok()
     }
 
     fn note(&self, name: &str, why: &dyn fmt::Display) {
@@ -90,9 +123,78 @@ impl<'de> Members<'de> {
     }
 }
 
+/// What stands in a struct's place until its member has been read; nobody sees it.
+///
+/// Not `Default`: these are no values that anything should start with.
+pub trait Blank {
+    /// The placeholder.
+    fn blank() -> Self;
+}
+
+/// Makes a default value the placeholder.
+#[macro_export]
+macro_rules! blank_is_default {
+    ($($kind:ty),+ $(,)?) => {$(
+        impl $crate::json::Blank for $kind {
+            fn blank() -> Self {
+                Self::default()
+            }
+        }
+    )+};
+}
+
+blank_is_default!(String, bool, u16, u32, u64, usize, i64);
+
+impl<T> Blank for Option<T> {
+    fn blank() -> Self {
+        None
+    }
+}
+
+impl<T> Blank for Vec<T> {
+    fn blank() -> Self {
+        Self::new()
+    }
+}
+
+impl<K, V> Blank for Map<K, V> {
+    fn blank() -> Self {
+        Self::new()
+    }
+}
+
 /// From bytes, as everything else is read: one copy of the reading code.
-fn read<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(raw.get().as_bytes())
+type Json<'de> = serde_json::Deserializer<SliceRead<'de>>;
+
+/// Reads one value into its place.
+type Reader<'a, 'de> = dyn FnMut(&mut Json<'de>) -> Result<(), serde_json::Error> + 'a;
+
+fn reader<'de, T: Deserialize<'de>>(
+    place: &mut T,
+) -> impl FnMut(&mut Json<'de>) -> Result<(), serde_json::Error> {
+    move |json| T::deserialize(json).map(|value| *place = value)
+}
+
+fn some_reader<'de, T: Deserialize<'de>>(
+    place: &mut Option<T>,
+) -> impl FnMut(&mut Json<'de>) -> Result<(), serde_json::Error> {
+    move |json| T::deserialize(json).map(|value| *place = Some(value))
+}
+
+/// Everything about the reading of a value that is not its type.
+fn read_with<'de>(
+    raw: &'de RawValue,
+    reader: &mut Reader<'_, 'de>,
+) -> Result<(), serde_json::Error> {
+    // What stands in a raw value is one whole value: there is nothing after it to look for.
+    reader(&mut Json::from_slice(raw.get().as_bytes()))
+}
+
+fn read<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Option<T> {
+    let mut place = None;
+    // Who asks says what is wrong with the whole.
+    let _ = read_with(raw, &mut some_reader(&mut place));
+    place
 }
 
 /// A case of an enumeration: `"name"`, or `{"name": …}` where there is more to say.
@@ -107,12 +209,13 @@ impl<'de> Deserialize<'de> for Case<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         if raw.get().starts_with('"') {
+            let name: String = read(raw).unwrap_or_default();
             return Ok(Self {
-                name: Cow::Owned(read(raw).map_err(D::Error::custom)?),
+                name: Cow::Owned(name),
                 value: None,
             });
         }
-        let Members { mut members, .. } = read(raw).map_err(D::Error::custom)?;
+        let Members { mut members, .. } = read(raw).unwrap_or_default();
         match (members.pop(), members.is_empty()) {
             (Some((name, value)), true) => Ok(Self {
                 name,
@@ -126,14 +229,12 @@ impl<'de> Deserialize<'de> for Case<'de> {
 impl<'de> Case<'de> {
     /// What the case says, as a whole; `None` where it says nothing, or not a `T`.
     pub fn value<T: Deserialize<'de>>(&self) -> Option<T> {
-        self.value.and_then(|raw| read(raw).ok())
+        self.value.and_then(read)
     }
 
     /// What the case says, by name; nothing where it says nothing.
     pub fn members(&self) -> Members<'de> {
-        self.value
-            .and_then(|raw| read(raw).ok())
-            .unwrap_or_default()
+        self.value.and_then(read).unwrap_or_default()
     }
 
     /// What was wrong: a member, or the case itself.
@@ -149,19 +250,22 @@ impl<'de> Case<'de> {
 #[macro_export]
 macro_rules! read_from_members {
     ($name:ident { $($required:ident),* $(,)? } $({ $($default:ident),* $(,)? })?) => {
+        impl $crate::json::Blank for $name {
+            fn blank() -> Self {
+                Self {
+                    $($required: $crate::json::Blank::blank(),)*
+                    $($($default: $crate::json::Blank::blank(),)*)?
+                }
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let members = <$crate::json::Members<'de> as ::serde::Deserialize>::deserialize(deserializer)?;
-                // All members first, then one look at what is missing: a way out at each would be most of the code.
-                $(let $required = members.required(stringify!($required));)*
-                $($(let $default = members.or_default(stringify!($default));)*)?
-                match ($($required,)* $($($default,)*)?) {
-                    ($(Some($required),)* $($(Some($default),)*)?) => Ok(Self {
-                        $($required,)*
-                        $($($default,)*)?
-                    }),
-                    _ => Err(members.fault()),
-                }
+                let mut read = <Self as $crate::json::Blank>::blank();
+                $(members.fill(stringify!($required), &mut read.$required);)*
+                $($(members.fill_if_there(stringify!($default), &mut read.$default);)*)?
+                members.done(read)
             }
         }
     };
@@ -170,12 +274,19 @@ macro_rules! read_from_members {
 /// Reads an enumeration whose cases are bare names.
 #[macro_export]
 macro_rules! read_from_names {
-    ($name:ident { $($text:literal => $case:ident),+ $(,)? }) => {
+    ($name:ident { $first:literal => $blank:ident, $($text:literal => $case:ident),* $(,)? }) => {
+        impl $crate::json::Blank for $name {
+            fn blank() -> Self {
+                Self::$blank
+            }
+        }
+
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let name = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
                 match name.as_str() {
-                    $($text => Ok(Self::$case),)+
+                    $first => Ok(Self::$blank),
+                    $($text => Ok(Self::$case),)*
                     _ => Err($crate::json::unknown_name(&name)),
                 }
             }

@@ -1,6 +1,9 @@
 //! What is wrong with a value, in a form that a program can match on and a person can read.
 
-use crate::{json::Case, read_from_members, read_from_names};
+use crate::{
+    json::{Blank, Case},
+    read_from_members, read_from_names,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A language the product speaks.
@@ -121,6 +124,12 @@ pub enum ValueType {
     Instant,
     /// The strokes of a signature.
     Signature,
+}
+
+impl Blank for FieldProblem {
+    fn blank() -> Self {
+        Self::Required
+    }
 }
 
 read_from_members!(FieldError { path, problem });

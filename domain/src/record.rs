@@ -1,6 +1,6 @@
 //! A record: a flat map of scalars in one scope.
 
-use crate::Map;
+use crate::{Map, json::Blank};
 use crate::{RecordId, ScopeId, Seq, Stamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -128,6 +128,12 @@ impl From<String> for RecordKind {
 impl From<RecordKind> for String {
     fn from(kind: RecordKind) -> Self {
         kind.as_str().to_owned()
+    }
+}
+
+impl Blank for RecordKind {
+    fn blank() -> Self {
+        Self::Unknown(String::new())
     }
 }
 

@@ -1,5 +1,6 @@
 //! An instant with the offset that its author's clock had, kept so that it is shown as it was meant.
 
+use crate::json::Blank;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
@@ -51,6 +52,12 @@ impl Stamp {
     /// The same instant seen at another offset east of UTC, in minutes.
     pub fn at_offset(self, offset_minutes: i32) -> Self {
         Self::from_unix_ms(self.unix_ms(), offset_minutes)
+    }
+}
+
+impl Blank for Stamp {
+    fn blank() -> Self {
+        Self(OffsetDateTime::UNIX_EPOCH)
     }
 }
 

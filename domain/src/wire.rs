@@ -379,17 +379,21 @@ impl<'de> Deserialize<'de> for Reason {
 impl<'de> Deserialize<'de> for Problem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Members::deserialize(deserializer)?;
-        let read = || {
-            Some(Self {
-                kind: members.required("type")?,
-                title: members.required("title")?,
-                status: members.required("status")?,
-                detail: members.required("detail")?,
-                retry: members.required("retry")?,
-                errors: members.or_default("errors")?,
-            })
+        let mut read = Self {
+            kind: String::new(),
+            title: String::new(),
+            status: 0,
+            detail: String::new(),
+            retry: false,
+            errors: Vec::new(),
         };
-        read().ok_or_else(|| members.fault())
+        members.fill("type", &mut read.kind);
+        members.fill("title", &mut read.title);
+        members.fill("status", &mut read.status);
+        members.fill("detail", &mut read.detail);
+        members.fill("retry", &mut read.retry);
+        members.fill_if_there("errors", &mut read.errors);
+        members.done(read)
     }
 }
 

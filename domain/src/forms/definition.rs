@@ -3,7 +3,11 @@
 use super::Condition;
 use crate::Language;
 use crate::Map;
-use crate::{json::Case, read_from_members, read_from_names};
+use crate::{
+    blank_is_default,
+    json::{Blank, Case},
+    read_from_members, read_from_names,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 
@@ -249,6 +253,14 @@ pub struct Choice {
     pub name: String,
     /// What is shown.
     pub label: Localised,
+}
+
+blank_is_default!(Localised);
+
+impl Blank for QuestionKind {
+    fn blank() -> Self {
+        Self::Note {}
+    }
 }
 
 read_from_members!(FormDefinition {

@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use ruyuan_domain::Map;
 use ruyuan_domain::{
     DeviceId, Epoch, Mid, Mutation, ScopeId, Seq, Stamp, UserId,
-    json::Case,
+    json::{Blank, Case},
     read_from_members,
     wire::{MutationStatus, Reason, ScopePage},
 };
@@ -105,6 +105,12 @@ pub struct AckedEntry {
 pub enum JournalEntry {
     /// Pages of one pull, as the server sent them.
     Pages(Vec<ScopePage>),
+}
+
+impl Blank for OutboxState {
+    fn blank() -> Self {
+        Self::Waiting
+    }
 }
 
 read_from_members!(Meta { schema, device, user, cursors, next_mid, generation } { epoch });
