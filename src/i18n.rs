@@ -1,21 +1,21 @@
 //! Texts in the language of the person, reactive. The texts themselves stand in `locales/`.
 
 use leptos::prelude::*;
+use ruyuan_domain::Language;
+use ruyuan_texts::Text;
 
 pub use crate::{t, t_filled, t_string};
-pub use ruyuan_texts::Locale;
 
-/// The language on screen. The library's own context follows the browser's language and overrides a choice made
-/// before; ours follows the person.
+/// The language on screen.
 #[derive(Clone, Copy, Debug)]
 pub struct I18n {
-    locale: RwSignal<Locale>,
+    language: RwSignal<Language>,
 }
 
 /// Puts the language into context.
-pub fn provide_i18n(locale: Locale) -> I18n {
+pub fn provide_i18n(language: Language) -> I18n {
     let i18n = I18n {
-        locale: RwSignal::new(locale),
+        language: RwSignal::new(language),
     };
     provide_context(i18n);
     i18n
@@ -29,55 +29,75 @@ pub fn use_i18n() -> I18n {
 
 impl I18n {
     /// The language, reactive.
-    pub fn get_locale(self) -> Locale {
-        self.locale.get()
+    pub fn language(self) -> Language {
+        self.language.get()
     }
 
     /// Changes it.
-    pub fn set_locale(self, locale: Locale) {
-        self.locale.set(locale);
+    pub fn set_language(self, language: Language) {
+        self.language.set(language);
     }
 }
 
-/// The domain's name for a locale.
-pub const fn language(locale: Locale) -> ruyuan_domain::Language {
-    match locale {
-        Locale::zh_CN => ruyuan_domain::Language::Chinese,
-        Locale::en => ruyuan_domain::Language::English,
+/// A text that follows the language, wherever one can stand: a child, an attribute, a component's title.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    i18n: I18n,
+    text: Text,
+}
+
+impl Words {
+    /// What [`t!`] makes.
+    pub const fn new(i18n: I18n, text: Text) -> Self {
+        Self { i18n, text }
+    }
+
+    /// The text in the language of now, reactive.
+    pub fn get(self) -> &'static str {
+        self.text.get(self.i18n.language())
     }
 }
 
-/// A text that follows the language: a view's child or an attribute.
-///
-/// The library's own macro makes a new type at every use, each of which is compiled anew; this one makes one type.
+impl IntoView for Words {
+    fn into_any(self) -> AnyView {
+        (move || self.get()).into_any()
+    }
+}
+
+impl IntoAttributeValue for Words {
+    fn fill(self, slot: leptos::Slot<'_>) {
+        (move || self.get()).fill(slot);
+    }
+}
+
+impl From<Words> for Signal<String> {
+    fn from(words: Words) -> Self {
+        Self::derive(move || words.get().to_owned())
+    }
+}
+
+/// A text that follows the language.
 #[macro_export]
 macro_rules! t {
     ($i18n:expr, $($key:ident).+) => {
-        $crate::i18n::text($i18n, |locale| ::leptos_i18n::td_string!(locale, $($key).+))
+        $crate::i18n::Words::new($i18n, ::ruyuan_texts::text::$($key)::+)
     };
 }
 
-/// What [`t!`] makes.
-pub fn text(i18n: I18n, read: fn(Locale) -> &'static str) -> Signal<&'static str> {
-    Signal::derive(move || read(i18n.get_locale()))
-}
-
-/// Something to be read that follows what it is made from. As with [`t!`]: one type for the view, whatever makes it.
-pub fn said<T: Send + Sync + 'static>(read: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
+/// Something to be read that follows what it is made from: one type for the view, whatever makes it.
+pub fn said<T: 'static>(read: impl Fn() -> T + 'static) -> Signal<T> {
     Signal::derive(read)
 }
 
 /// A text in the language of now.
 #[macro_export]
 macro_rules! t_string {
-    ($i18n:expr, $($key:ident).+) => {{
-        let locale = $i18n.get_locale();
-        ::leptos_i18n::td_string!(locale, $($key).+)
-    }};
+    ($i18n:expr, $($key:ident).+) => {
+        $crate::t!($i18n, $($key).+).get()
+    };
 }
 
-/// A text with its gaps (`{name}`) filled. The library's own gaps need its build script, see above; a test holds
-/// the gaps of both languages against each other.
+/// A text with its gaps (`{name}`) filled.
 #[macro_export]
 macro_rules! t_filled {
     ($i18n:expr, $($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {

@@ -57,7 +57,7 @@ pub fn VisitItem(
     };
     let at = row.at;
     let when = move || {
-        at.map(|at| format::instant(at, language(i18n.get_locale())))
+        at.map(|at| format::instant(at, i18n.language()))
             .unwrap_or_default()
     };
     let officer = row.officer.clone();

@@ -79,7 +79,7 @@ fn name_of(i18n: I18n, store: Store, shown: &Shown) -> String {
         let label = form
             .question(question)
             .map(|(_, question)| question.label.clone());
-        label.map(|label| label.get(language(i18n.get_locale())).to_owned())
+        label.map(|label| label.get(i18n.language()).to_owned())
     });
     asked.unwrap_or_else(|| field_label(i18n, question))
 }
@@ -97,7 +97,7 @@ fn value_text(i18n: I18n, store: Store, shown: &Shown, side: &str) -> String {
         };
         return text.to_owned();
     }
-    let locale = i18n.get_locale();
+    let locale = i18n.language();
     if let Some(rule) = ENTERPRISE_FIELDS.iter().find(|rule| rule.name == name) {
         return field_text(&rule.kind, value, locale);
     }
@@ -143,7 +143,7 @@ pub fn Conflict(id: RecordId) -> impl IntoView {
     let current = Memo::new(move |_| shown(store, id));
     view! {
         <Page
-            title=Signal::derive(move || t_string!(i18n, conflict.title).to_owned())
+            title=t!(i18n, conflict.title)
             back=Signal::stored(routes::TODAY.to_owned())
         >
             {move || match current.get() {
@@ -151,11 +151,11 @@ pub fn Conflict(id: RecordId) -> impl IntoView {
                     view! { <Choose shown/> }.into_any()
                 }
                 Some(_) => {
-                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, conflict.settled).to_owned())/> }
+                    view! { <Empty sentence=t!(i18n, conflict.settled)/> }
                         .into_any()
                 }
                 None => {
-                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, conflict.unknown).to_owned())/> }
+                    view! { <Empty sentence=t!(i18n, conflict.unknown)/> }
                         .into_any()
                 }
             }}

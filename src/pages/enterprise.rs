@@ -15,7 +15,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
-    FieldValue, Fields, Record, RecordId, RecordKind,
+    FieldValue, Fields, Language, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
     consts::field,
     forms::{Question, QuestionKind},
@@ -62,7 +62,7 @@ pub fn Enterprise(id: RecordId) -> impl IntoView {
             {move || match firm.get() {
                 Some((firm, mark)) => view! { <Profile firm mark/> }.into_any(),
                 None => {
-                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, enterprise.unknown).to_owned())/> }
+                    view! { <Empty sentence=t!(i18n, enterprise.unknown)/> }
                         .into_any()
                 }
             }}
@@ -155,7 +155,7 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
                 <div class="answer">
                     <dt class="answer__label">{said(move || field_label(i18n, rule.name))}</dt>
                     <dd class="answer__value" class=("answer__value--code", rule.name == field::CREDIT_CODE)>
-                        {said(move || field_text(&rule.kind, &value, i18n.get_locale()))}
+                        {said(move || field_text(&rule.kind, &value, i18n.language()))}
                     </dd>
                 </div>
             }
@@ -164,7 +164,7 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
 }
 
 /// A firm's field as a person reads it.
-pub fn field_text(kind: &QuestionKind, value: &FieldValue, locale: Locale) -> String {
+pub fn field_text(kind: &QuestionKind, value: &FieldValue, language: Language) -> String {
     let question = Question {
         name: String::new(),
         label: Default::default(),
@@ -174,7 +174,7 @@ pub fn field_text(kind: &QuestionKind, value: &FieldValue, locale: Locale) -> St
         relevant: None,
         prefill: None,
     };
-    crate::components::form::answer_text(&question, value, language(locale))
+    crate::components::form::answer_text(&question, value, language)
 }
 
 /// What a firm's field is called; a field of a later version by its own name.

@@ -40,7 +40,7 @@ pub fn EnterpriseNew() -> impl IntoView {
     view! {
         <EnterpriseForm
             known=None
-            title=Signal::derive(move || t_string!(i18n, enterprise.add).to_owned())
+            title=t!(i18n, enterprise.add)
             back=routes::ENTERPRISES.to_owned()
         />
     }
@@ -51,7 +51,7 @@ pub fn EnterpriseNew() -> impl IntoView {
 pub fn EnterpriseEdit(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let title = Signal::derive(move || t_string!(i18n, enterprise.edit).to_owned());
+    let title = t!(i18n, enterprise.edit);
     // Read once: a pull that comes while someone types must not take their words away.
     match store.read_untracked(|state| state.view().get(id).cloned()) {
         Some(record) => view! {
@@ -59,14 +59,18 @@ pub fn EnterpriseEdit(id: RecordId) -> impl IntoView {
         },
         None => view! {
             <Page title back=Signal::stored(routes::ENTERPRISES.to_owned())>
-                <Empty sentence=Signal::derive(move || t_string!(i18n, enterprise.unknown).to_owned())/>
+                <Empty sentence=t!(i18n, enterprise.unknown)/>
             </Page>
         },
     }
 }
 
 #[component]
-fn EnterpriseForm(known: Option<Record>, title: Signal<String>, back: String) -> impl IntoView {
+fn EnterpriseForm(
+    known: Option<Record>,
+    #[prop(into)] title: Signal<String>,
+    back: String,
+) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let session = use_session();
@@ -290,7 +294,7 @@ fn EnterpriseInput(
                         let options = suggested.into_iter().map(|name| view! { <option value=name></option> });
                         view! { <datalist id=list>{options.collect_view()}</datalist> }
                     })}
-                {unit.map(|unit| view! { <span class="input-with-unit__unit">{said(move || unit.sign(language(i18n.get_locale())))}</span> })}
+                {unit.map(|unit| view! { <span class="input-with-unit__unit">{said(move || unit.sign(i18n.language()))}</span> })}
             </div>
             <When on=Signal::derive(warns)>
                 <p class="question__warning">
@@ -301,7 +305,7 @@ fn EnterpriseInput(
             <p class="question__error" id=format!("{id}-error")>
                 <When on=Signal::derive(move || problem.with(Option::is_some))>
                     <Icon name=IconName::Alert/>
-                    <span>{move || problem.get().map(|error| error.problem.sentence(language(i18n.get_locale())))}</span>
+                    <span>{move || problem.get().map(|error| error.problem.sentence(i18n.language()))}</span>
                 </When>
             </p>
         </div>

@@ -30,7 +30,7 @@ pub fn Enterprises() -> impl IntoView {
     }
     .into_any();
     view! {
-        <Page title=Signal::derive(move || t_string!(i18n, tab.enterprises).to_owned()) action=add>
+        <Page title=t!(i18n, tab.enterprises) action=add>
             <EnterpriseSearch list="enterprises" address=|row| routes::enterprise(row.id)/>
         </Page>
     }
@@ -103,7 +103,7 @@ pub fn EnterpriseSearch(
         >
             <VirtualList
                 list
-                label=Signal::derive(move || t_string!(i18n, tab.enterprises).to_owned())
+                label=t!(i18n, tab.enterprises)
                 items=found
                 key=|row: &EnterpriseRow| (row.id, row.name.clone())
                 row=move |row| {

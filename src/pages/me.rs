@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use ruyuan_domain::wire::Role;
+use ruyuan_domain::{Language, wire::Role};
 
 /// The person's own screen.
 #[component]
@@ -68,14 +68,14 @@ pub fn Me() -> impl IntoView {
             </label>
         }
     };
-    let language_choice = move |locale: Locale, label: &'static str, tag: &'static str| {
+    let language_choice = move |language: Language, label: &'static str, tag: &'static str| {
         view! {
             <label class="choice">
                 <input
                     type="radio"
                     name="language"
-                    prop:checked=move || i18n.get_locale() == locale
-                    on:change=move |_| preferences::set_language(i18n, locale)
+                    prop:checked=move || i18n.language() == language
+                    on:change=move |_| preferences::set_language(i18n, language)
                 />
                 <span lang=tag>{label}</span>
             </label>
@@ -88,7 +88,7 @@ pub fn Me() -> impl IntoView {
         });
     });
     view! {
-        <Page title=Signal::derive(move || t_string!(i18n, tab.me).to_owned())>
+        <Page title=t!(i18n, tab.me)>
             <section class="hero">
                 <p class="hero__greeting">{move || view_now().map(|view| view.display_name)}</p>
                 <p class="hero__facts">{role} " · " {parks}</p>
@@ -109,8 +109,8 @@ pub fn Me() -> impl IntoView {
             <fieldset class="group">
                 <legend class="group__title">{t!(i18n, me.language)}</legend>
                 <div class="card card--choices">
-                    {language_choice(Locale::zh_CN, "简体中文", "zh-CN")}
-                    {language_choice(Locale::en, "English", "en")}
+                    {language_choice(Language::Chinese, "简体中文", "zh-CN")}
+                    {language_choice(Language::English, "English", "en")}
                 </div>
             </fieldset>
             <button
@@ -127,8 +127,8 @@ pub fn Me() -> impl IntoView {
                     0 => t_string!(i18n, me.sign_out_question).to_owned(),
                     n => t_filled!(i18n, me.sign_out_unsent, n = n),
                 })
-                yes=Signal::derive(move || t_string!(i18n, me.sign_out).to_owned())
-                no=Signal::derive(move || t_string!(i18n, action.stay).to_owned())
+                yes=t!(i18n, me.sign_out)
+                no=t!(i18n, action.stay)
                 on_yes=sign_out
             />
         </Page>

@@ -12,8 +12,8 @@ use leptos::prelude::*;
 pub fn NotFound() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <Page title=Signal::derive(move || t_string!(i18n, app_name).to_owned())>
-            <Empty sentence=Signal::derive(move || t_string!(i18n, not_found.sentence).to_owned())>
+        <Page title=t!(i18n, app_name)>
+            <Empty sentence=t!(i18n, not_found.sentence)>
                 <a href=routes::TODAY class="button button--primary">{t!(i18n, not_found.home)}</a>
             </Empty>
         </Page>

@@ -61,7 +61,7 @@ pub fn Today() -> impl IntoView {
     };
     let nothing = move || rows.with(Vec::is_empty) && conflicts.with(Vec::is_empty);
     view! {
-        <Page title=Signal::derive(move || t_string!(i18n, tab.today).to_owned())>
+        <Page title=t!(i18n, tab.today)>
             <section class="hero">
                 <p class="hero__greeting">{said(move || t_filled!(i18n, today.greeting, name = name()))}</p>
                 <a href=routes::VISIT_NEW class="button button--primary button--wide">
@@ -106,7 +106,7 @@ pub fn Today() -> impl IntoView {
                 </section>
             </When>
             <When on=Signal::derive(nothing)>
-                <Empty sentence=Signal::derive(move || t_string!(i18n, today.empty).to_owned())/>
+                <Empty sentence=t!(i18n, today.empty)/>
             </When>
         </Page>
     }

@@ -106,7 +106,7 @@ pub fn Uploads() -> impl IntoView {
         status.with(|status| {
             let at = status
                 .tried_at
-                .map(|at| format::instant(at, language(i18n.get_locale())));
+                .map(|at| format::instant(at, i18n.language()));
             at.map(|time| t_filled!(i18n, uploads.tried, time = time))
         })
     };
@@ -136,7 +136,7 @@ pub fn Uploads() -> impl IntoView {
     };
     view! {
         <Page
-            title=Signal::derive(move || t_string!(i18n, uploads.title).to_owned())
+            title=t!(i18n, uploads.title)
             back=Signal::stored(routes::ME.to_owned())
         >
             <section class="hero">
@@ -168,7 +168,7 @@ pub fn Uploads() -> impl IntoView {
             <When
                 on=Signal::derive(move || !all.with(Vec::is_empty))
                 otherwise=move || {
-                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, uploads.none).to_owned())/> }
+                    view! { <Empty sentence=t!(i18n, uploads.none)/> }
                 }
             >
                 <section class="group">
@@ -207,7 +207,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
         what.to_owned()
     };
     let facts = move || {
-        let saved = format::instant(row.saved_at, language(i18n.get_locale()));
+        let saved = format::instant(row.saved_at, i18n.language());
         format!("{} · {saved} · {}", what(), format::size(row.bytes))
     };
     let again = move |_| {
@@ -265,7 +265,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
                     let mend = mend.clone();
                     view! {
                         <p class="queue__reason">
-                            {said(move || reason.sentence(language(i18n.get_locale())))}
+                            {said(move || reason.sentence(i18n.language()))}
                         </p>
                         <div class="queue__buttons">
                             <When on=Signal::derive(move || can_mend)>
@@ -289,8 +289,8 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
                             question=Signal::derive(move || {
                                 t_filled!(i18n, uploads.delete_question, name = asked_title.clone(), n = gone_with)
                             })
-                            yes=Signal::derive(move || t_string!(i18n, uploads.delete).to_owned())
-                            no=Signal::derive(move || t_string!(i18n, draft.keep).to_owned())
+                            yes=t!(i18n, uploads.delete)
+                            no=t!(i18n, draft.keep)
                             destructive=true
                             on_yes=discard
                         />

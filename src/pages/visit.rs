@@ -105,7 +105,7 @@ pub fn Visit(id: RecordId) -> impl IntoView {
             {move || match shown.get() {
                 Some(shown) => view! { <Record id shown/> }.into_any(),
                 None => {
-                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, visit.unknown).to_owned())/> }
+                    view! { <Empty sentence=t!(i18n, visit.unknown)/> }
                         .into_any()
                 }
             }}
@@ -145,7 +145,7 @@ fn Record(id: RecordId, shown: Shown) -> impl IntoView {
         <Standing id mark=shown.mark confirmed_at=shown.confirmed_at reason=shown.reason/>
         <p class="form-firm">
             {officer}
-            {move || started.map(|at| format!(" · {}", format::instant(at, language(i18n.get_locale()))))}
+            {move || started.map(|at| format!(" · {}", format::instant(at, i18n.language())))}
         </p>
         {no_form
             .then(|| {
@@ -190,7 +190,7 @@ fn Standing(
                 <Icon name=IconName::Alert/>
                 <div>
                     <p>
-                        {move || reason.as_ref().map(|reason| reason.sentence(language(i18n.get_locale())))}
+                        {move || reason.as_ref().map(|reason| reason.sentence(i18n.language()))}
                     </p>
                     <When on=Signal::derive(move || mendable)>
                         <button type="button" class="button button--small button--outline" on:click=mend.clone()>
@@ -219,7 +219,7 @@ fn Standing(
                         {move || {
                             confirmed_at
                                 .map(|at| {
-                                    let time = format::instant(at, language(i18n.get_locale()));
+                                    let time = format::instant(at, i18n.language());
                                     t_filled!(i18n, visit.sent, time = time)
                                 })
                         }}

@@ -121,7 +121,7 @@ pub fn VisitFill(id: RecordId) -> impl IntoView {
             let submitted = move || store.read(|state| state.view().get(id).is_some());
             view! {
                 <Page
-                    title=Signal::derive(move || t_string!(i18n, visit.record).to_owned())
+                    title=t!(i18n, visit.record)
                     back=Signal::stored(routes::VISITS.to_owned())
                 >
                     <Empty sentence=Signal::derive(move || {
@@ -200,7 +200,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         let label = group.with(|group| {
             group
                 .as_ref()
-                .map(|group| group.label.get(language(i18n.get_locale())).to_owned())
+                .map(|group| group.label.get(i18n.language()).to_owned())
                 .unwrap_or_default()
         });
         format!("{}/{} {label}", step() + 1, asked.with(Vec::len))
@@ -294,8 +294,8 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
                 question=Signal::derive(move || {
                     t_filled!(i18n, draft.delete_question, n = editor.with(|draft| draft.answered()))
                 })
-                yes=Signal::derive(move || t_string!(i18n, draft.delete).to_owned())
-                no=Signal::derive(move || t_string!(i18n, draft.keep).to_owned())
+                yes=t!(i18n, draft.delete)
+                no=t!(i18n, draft.keep)
                 destructive=true
                 on_yes=delete
             />
@@ -315,7 +315,7 @@ fn SavedMark(editor: DraftEditor) -> impl IntoView {
         }>
             {move || match editor.status.get() {
                 SaveStatus::Saved(at) => {
-                    t_filled!(i18n, draft.saved, time = format::instant(at, language(i18n.get_locale())))
+                    t_filled!(i18n, draft.saved, time = format::instant(at, i18n.language()))
                 }
                 SaveStatus::Saving => t_string!(i18n, draft.saving).to_owned(),
                 SaveStatus::Full | SaveStatus::Broken => t_string!(i18n, draft.unsaved).to_owned(),
@@ -389,10 +389,10 @@ fn Contents(
                 .filter_map(|at| pages.with_value(|pages| pages.get(*at).cloned()))
                 .map(|page| {
                     let name = page.group.name.clone();
-                    let label = page.group.label.get(language(i18n.get_locale())).to_owned();
+                    let label = page.group.label.get(i18n.language()).to_owned();
                     let first = page.group.questions.first();
-                    let detail = first
-                        .map(|question| question.label.get(language(i18n.get_locale())).to_owned());
+                    let detail =
+                        first.map(|question| question.label.get(i18n.language()).to_owned());
                     let text = if name == before {
                         format!("{label} · {}", detail.unwrap_or_default())
                     } else {

@@ -54,14 +54,14 @@ pub fn VisitNew() -> impl IntoView {
     .into_any();
     view! {
         <Page
-            title=Signal::derive(move || t_string!(i18n, visit.choose_firm).to_owned())
+            title=t!(i18n, visit.choose_firm)
             back=Signal::stored(routes::TODAY.to_owned())
             action=add
         >
             <When
                 on=Signal::derive(move || !failed.get())
                 otherwise=move || {
-                    view! { <Empty sentence=Signal::derive(move || t_string!(i18n, visit.no_form).to_owned())/> }
+                    view! { <Empty sentence=t!(i18n, visit.no_form)/> }
                 }
             >
                 <When on=Signal::derive(move || chosen.get().is_none())>

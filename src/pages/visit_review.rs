@@ -31,10 +31,10 @@ pub fn VisitReview(id: RecordId) -> impl IntoView {
         Some(editor) => view! { <Review editor/> },
         None => view! {
             <Page
-                title=Signal::derive(move || t_string!(i18n, form.review).to_owned())
+                title=t!(i18n, form.review)
                 back=Signal::stored(routes::VISITS.to_owned())
             >
-                <Empty sentence=Signal::derive(move || t_string!(i18n, visit.already_submitted).to_owned())>
+                <Empty sentence=t!(i18n, visit.already_submitted)>
                     <a href=routes::VISITS class="button button--primary">{t!(i18n, tab.visits)}</a>
                 </Empty>
             </Page>
@@ -157,7 +157,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
     let problems = {
         let form = form.clone();
         move || {
-            let language = language(i18n.get_locale());
+            let language = i18n.language();
             errors
                 .get()
                 .into_iter()
@@ -208,7 +208,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
         .collect_view();
     view! {
         <Page
-            title=Signal::derive(move || t_string!(i18n, form.review).to_owned())
+            title=t!(i18n, form.review)
             back=Signal::stored(format!("{}?page={}", routes::fill(id), last_page + 1))
             foot
         >
@@ -230,7 +230,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
                             move || {
                                 let labels: Vec<_> = left_out
                                     .iter()
-                                    .map(|question| question.label.get(language(i18n.get_locale())).to_owned())
+                                    .map(|question| question.label.get(i18n.language()).to_owned())
                                     .collect();
                                 t_filled!(i18n, form.left_out, names = labels.join("、"))
                             }

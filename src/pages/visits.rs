@@ -28,12 +28,12 @@ pub fn Visits() -> impl IntoView {
     }
     .into_any();
     view! {
-        <Page title=Signal::derive(move || t_string!(i18n, tab.visits).to_owned()) action=add>
+        <Page title=t!(i18n, tab.visits) action=add>
             <When
                 on=Signal::derive(move || !rows.with(Vec::is_empty))
                 otherwise=move || {
                     view! {
-                        <Empty sentence=Signal::derive(move || t_string!(i18n, visit.none).to_owned())>
+                        <Empty sentence=t!(i18n, visit.none)>
                             <a href=routes::VISIT_NEW class="button button--primary">
                                 {t!(i18n, visit.start)}
                             </a>
@@ -43,7 +43,7 @@ pub fn Visits() -> impl IntoView {
             >
                 <VirtualList
                     list="visits"
-                    label=Signal::derive(move || t_string!(i18n, tab.visits).to_owned())
+                    label=t!(i18n, tab.visits)
                     items=rows
                     key=|row: &visits::VisitRow| (row.id, row.draft, row.mark, row.enterprise.clone())
                     row=|row| view! { <VisitItem row/> }

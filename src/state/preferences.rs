@@ -1,10 +1,11 @@
 //! What a person prefers on this device: language and text size.
 
 use crate::{
-    i18n::{I18n, Locale, provide_i18n},
+    i18n::{I18n, provide_i18n},
     storage::{keep, kept},
 };
 use leptos::leptos_dom::helpers::document;
+use ruyuan_domain::Language;
 
 const LANGUAGE: &str = "ruyuan.language";
 const TEXT: &str = "ruyuan.text";
@@ -24,8 +25,12 @@ pub enum TextSize {
 /// Puts the language chosen before into context, Chinese unless another was, and applies the text size.
 pub fn provide_preferences() {
     let english = kept::<String>(LANGUAGE).is_some_and(|language| language == "en");
-    let locale = if english { Locale::en } else { Locale::zh_CN };
-    set_language(provide_i18n(locale), locale);
+    let language = if english {
+        Language::English
+    } else {
+        Language::Chinese
+    };
+    set_language(provide_i18n(language), language);
     set_text_size(text_size());
 }
 
@@ -52,9 +57,9 @@ pub fn set_text_size(size: TextSize) {
 }
 
 /// Chooses the language.
-pub fn set_language(i18n: I18n, locale: Locale) {
-    i18n.set_locale(locale);
-    let tag = crate::i18n::language(locale).tag();
+pub fn set_language(i18n: I18n, language: Language) {
+    i18n.set_language(language);
+    let tag = language.tag();
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("lang", tag));
     }

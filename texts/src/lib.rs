@@ -1,9 +1,27 @@
-//! The client's texts in both languages, from `locales/`, checked against each other when this crate is built.
-//!
-//! A crate of its own, because the library behind it brings components drawn by Leptos's own renderer.
-// The build-script way that replaces this macro brings the whole of ICU's data builder into every build.
-#![allow(missing_docs, deprecated, clippy::pedantic)]
+//! The client's texts in both languages, from `locales/`: a constant for each, checked against each other when this
+//! crate is built.
 
-leptos_i18n::load_locales!();
+use ruyuan_domain::Language;
 
-pub use i18n::Locale;
+/// One text in both languages.
+#[derive(Clone, Copy, Debug)]
+pub struct Text([&'static str; 2]);
+
+impl Text {
+    /// The text in this language.
+    pub const fn get(self, language: Language) -> &'static str {
+        let Self([chinese, english]) = self;
+        match language {
+            Language::Chinese => chinese,
+            Language::English => english,
+        }
+    }
+}
+
+/// The texts, in the groups of the files.
+#[expect(non_upper_case_globals, reason = "the names stand as in the files")]
+pub mod text {
+    use super::Text;
+
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}

@@ -78,7 +78,7 @@ pub fn AnswerGroup(
     (!cards.is_empty()).then(|| {
         view! {
             <section class="group">
-                <h2 class="group__title">{said(move || label.get(language(i18n.get_locale())).to_owned())}</h2>
+                <h2 class="group__title">{said(move || label.get(i18n.language()).to_owned())}</h2>
                 {cards}
             </section>
         }
@@ -116,12 +116,12 @@ fn AnswerList(
                 .into_any(),
                 _ => {
                     let (question, answer) = (question.clone(), answer.clone());
-                    (move || answer_text(&question, &answer, language(i18n.get_locale()))).into_any()
+                    (move || answer_text(&question, &answer, i18n.language())).into_any()
                 }
             };
             view! {
                 <div class="answer">
-                    <dt class="answer__label">{said(move || label.get(language(i18n.get_locale())).to_owned())}</dt>
+                    <dt class="answer__label">{said(move || label.get(i18n.language()).to_owned())}</dt>
                     <dd class="answer__value" class=("answer__value--code", code)>{value}</dd>
                 </div>
             }

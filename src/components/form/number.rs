@@ -46,7 +46,7 @@ pub fn NumberField(field: Field, unit: Unit, min: Option<i64>) -> impl IntoView 
                 on:blur=move |_| leave()
             />
             <span class="input-with-unit__unit" id=format!("{}-unit", field.id)>
-                {said(move || unit.sign(language(i18n.get_locale())))}
+                {said(move || unit.sign(i18n.language()))}
             </span>
         </div>
     }

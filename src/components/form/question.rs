@@ -103,7 +103,7 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
     let editor = use_draft_editor();
     let label = {
         let label = question.label.clone();
-        move || label.get(language(i18n.get_locale())).to_owned()
+        move || label.get(i18n.language()).to_owned()
     };
     if matches!(question.kind, QuestionKind::Note {}) {
         return view! { <p class="question question--note">{label}</p> }.into_any();
@@ -123,7 +123,7 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
     let hint = question.hint.clone();
     let hint = move || {
         hint.as_ref()
-            .map(|hint| hint.get(language(i18n.get_locale())).to_owned())
+            .map(|hint| hint.get(i18n.language()).to_owned())
             .unwrap_or_default()
     };
     let warning = {
@@ -171,7 +171,7 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
                     <Icon name=IconName::Alert/>
                     <span>
                         {move || {
-                            problem.get().map(|problem| problem.sentence(language(i18n.get_locale())))
+                            problem.get().map(|problem| problem.sentence(i18n.language()))
                         }}
                     </span>
                 </When>

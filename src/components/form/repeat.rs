@@ -112,7 +112,7 @@ pub fn RepeatField(
                 }
             >
                 <Icon name=IconName::Add/>
-                {said(move || add_label.get(language(i18n.get_locale())).to_owned())}
+                {said(move || add_label.get(i18n.language()).to_owned())}
             </button>
         </div>
     }

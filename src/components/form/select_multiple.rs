@@ -50,7 +50,7 @@ pub fn SelectMultipleField(field: Field, choices: Vec<Choice>) -> impl IntoView 
                         prop:checked=checked
                         on:change=move |event| toggle(&name, event_target_checked(&event))
                     />
-                    <span>{said(move || label.get(language(i18n.get_locale())).to_owned())}</span>
+                    <span>{said(move || label.get(i18n.language()).to_owned())}</span>
                 </label>
             }
         })

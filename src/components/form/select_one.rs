@@ -24,7 +24,7 @@ pub fn SelectOneField(field: Field, choices: Vec<Choice>) -> impl IntoView {
                 let label = choice.label.clone();
                 view! {
                     <option value=choice.name selected=selected>
-                        {said(move || label.get(language(i18n.get_locale())).to_owned())}
+                        {said(move || label.get(i18n.language()).to_owned())}
                     </option>
                 }
             })
@@ -91,7 +91,7 @@ pub fn SelectOneField(field: Field, choices: Vec<Choice>) -> impl IntoView {
                             }
                         }
                     />
-                    <span>{said(move || label.get(language(i18n.get_locale())).to_owned())}</span>
+                    <span>{said(move || label.get(i18n.language()).to_owned())}</span>
                 </label>
             }
         })
