@@ -46,7 +46,7 @@ fn write_group(
                 }
                 writeln!(
                     source,
-                    "#[doc = {chinese:?}]\npub const r#{key}: Text = Text([{chinese:?}, {english:?}]);"
+                    "#[doc = {chinese:?}]\npub const r#{key}: Text = Text(&[{chinese:?}, {english:?}]);"
                 )?;
             }
             (Value::Object(chinese), Some(Value::Object(english))) => {

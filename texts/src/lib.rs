@@ -5,7 +5,7 @@ use ruyuan_domain::Language;
 
 /// One text in both languages.
 #[derive(Clone, Copy, Debug)]
-pub struct Text([&'static str; 2]);
+pub struct Text(&'static [&'static str; 2]);
 
 impl Text {
     /// The text in this language.
