@@ -14,6 +14,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { minified } from './css.mjs';
+import { shortGlue, withShortImports } from './glue.mjs';
 
 const stage = process.env.TRUNK_STAGING_DIR;
 if (!stage) {
@@ -115,6 +116,10 @@ function compress(path) {
 
 for (const path of files().filter((path) => path.endsWith('.wasm'))) {
   shrinkWasm(path);
+  const glue = path.replace(/_bg\.wasm$/, '.js');
+  const { wasm, names } = withShortImports(read(path));
+  write(path, wasm);
+  write(glue, await shortGlue(readText(glue), names));
 }
 write('index.html', lean(readText('index.html')));
 write('sw.js', readText('sw.js').replace(COMMENT_LINE, ''));
