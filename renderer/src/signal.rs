@@ -143,9 +143,9 @@ impl<T: 'static> RwSignal<T> {
     /// Changes the value; `None` where the signal has gone.
     pub fn try_update<U>(self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
         let node = self.inner.try_get_value()?;
-        let changed = node.value.borrow_mut().downcast_mut().map(change);
+        let changed = change(cast_mut(&mut **node.value.borrow_mut()));
         node.readers.notify();
-        changed
+        Some(changed)
     }
 }
 
@@ -157,7 +157,20 @@ fn new_node(value: Box<dyn Any>) -> StoredValue<Rc<Node>, LocalStorage> {
 }
 
 fn peek<T: 'static, U>(node: &Node, read: impl FnOnce(&T) -> U) -> U {
-    alive(node.value.borrow().downcast_ref().map(read))
+    read(cast(&**node.value.borrow()))
+}
+
+/// The value as what its handle knows it to be.
+// Once a type, not once a use: the check compares 128 random bits, which nothing compresses.
+#[inline(never)]
+fn cast<T: 'static>(value: &dyn Any) -> &T {
+    alive(value.downcast_ref())
+}
+
+/// As [`cast`], to change it.
+#[inline(never)]
+fn cast_mut<T: 'static>(value: &mut dyn Any) -> &mut T {
+    alive(value.downcast_mut())
 }
 
 fn replace(node: &Node, value: Box<dyn Any>) {
@@ -189,15 +202,12 @@ struct Computed<F, T>(F, PhantomData<fn() -> T>);
 
 impl<F: Fn(Option<&T>) -> T, T: 'static> Compute for Computed<F, T> {
     fn compute(&self, before: Option<&dyn Any>) -> Anything {
-        Rc::new((self.0)(before.and_then(|before| before.downcast_ref())))
+        Rc::new((self.0)(before.map(cast)))
     }
 }
 
 fn same<T: PartialEq + 'static>(one: &dyn Any, other: &dyn Any) -> bool {
-    match (one.downcast_ref::<T>(), other.downcast_ref::<T>()) {
-        (Some(one), Some(other)) => one == other,
-        _ => false,
-    }
+    cast::<T>(one) == cast::<T>(other)
 }
 
 fn new_memo(
@@ -272,7 +282,7 @@ fn untracked(memo: computed::Memo<Kept>) -> Option<Anything> {
 }
 
 fn glimpse<T: 'static, U>(value: &Anything, read: impl FnOnce(&T) -> U) -> U {
-    alive(value.downcast_ref().map(read))
+    read(cast(&**value))
 }
 
 /// What a [`Signal`] reads.
@@ -312,7 +322,7 @@ impl<T: 'static> Signal<T> {
     /// What it says; is told of its changes.
     pub fn get(self) -> T {
         let read = alive(self.inner.try_get_value());
-        alive(read.downcast_ref::<Box<dyn Derive<T>>>()).derive()
+        cast::<Box<dyn Derive<T>>>(&*read).derive()
     }
 
     /// What it says now.

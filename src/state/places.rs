@@ -1,7 +1,7 @@
 //! Where a person left each list: its search and how far it was scrolled. Back leads to the same place.
 
 use leptos::prelude::*;
-use std::collections::HashMap;
+use ruyuan_domain::Map;
 
 /// A list's place.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,11 +14,11 @@ pub struct Place {
 
 /// The places of all lists, for as long as the page lives.
 #[derive(Clone, Copy, Debug)]
-pub struct Places(StoredValue<HashMap<&'static str, Place>>);
+pub struct Places(StoredValue<Map<&'static str, Place>>);
 
 /// Puts the places into context.
 pub fn provide_places() {
-    provide_context(Places(StoredValue::new(HashMap::new())));
+    provide_context(Places(StoredValue::new(Map::new())));
 }
 
 /// The places in context.

@@ -81,10 +81,14 @@ impl Store {
 
     /// Reads the state once.
     pub fn read_untracked<T>(self, read: impl FnOnce(&State) -> T) -> T {
-        self.engine.with_value(|engine| read(&engine.state()))
+        let engine = self.engine();
+        let state = engine.state();
+        read(&state)
     }
 
     /// The engine.
+    // Out of line: every screen reads, each with a closure of its own.
+    #[inline(never)]
     pub fn engine(self) -> Rc<BrowserEngine> {
         self.engine.get_value()
     }

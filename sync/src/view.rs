@@ -15,7 +15,7 @@ use std::{
 pub struct View {
     base: HashMap<RecordId, Rc<Record>>,
     current: HashMap<RecordId, Rc<Record>>,
-    by_kind: HashMap<RecordKind, BTreeSet<RecordId>>,
+    by_kind: Map<RecordKind, BTreeSet<RecordId>>,
     by_root: HashMap<RecordId, BTreeSet<RecordId>>,
 }
 
@@ -78,7 +78,7 @@ impl View {
     pub(crate) fn derive(
         &mut self,
         records: &BTreeSet<RecordId>,
-        overlays: &HashMap<RecordId, Vec<&Mutation>>,
+        overlays: &Map<RecordId, Vec<&Mutation>>,
         author: UserId,
     ) {
         for id in records {

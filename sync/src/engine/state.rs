@@ -15,7 +15,7 @@ use ruyuan_domain::{
     Gather, GroupId, Mid, Mutation, MutationId, RecordId, consts, order::sorted_by_key,
     wire::ScopePage,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// How a record stands with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +35,7 @@ pub struct State {
     pub(crate) last_journal: u64,
     pub(crate) meta: Meta,
     pub(crate) outbox: Map<Mid, OutboxEntry>,
-    pub(crate) acked: HashMap<MutationId, AckedEntry>,
+    pub(crate) acked: Map<MutationId, AckedEntry>,
     pub(crate) drafts: Map<RecordId, Draft>,
     view: View,
 }
@@ -46,7 +46,7 @@ pub(super) struct Tail {
     rev: u64,
     journal: Vec<(u64, JournalEntry)>,
     outbox: Map<Mid, OutboxEntry>,
-    acked: HashMap<MutationId, AckedEntry>,
+    acked: Map<MutationId, AckedEntry>,
     drafts: Map<RecordId, Draft>,
 }
 
@@ -65,7 +65,7 @@ impl State {
             last_journal: 0,
             meta: tail.meta.clone(),
             outbox: Map::new(),
-            acked: HashMap::new(),
+            acked: Map::new(),
             drafts: Map::new(),
             view: View::default(),
         };
@@ -95,7 +95,7 @@ impl State {
             rev: contents.rev,
             journal: Vec::with_capacity(contents.journal.len()),
             outbox: Map::new(),
-            acked: HashMap::with_capacity(contents.acked.len()),
+            acked: Map::new(),
             drafts: Map::new(),
         };
         for (key, value) in &contents.journal {
@@ -165,7 +165,7 @@ impl State {
             .collect();
         let waiting = sorted_by_key(waiting, |entry| (entry.place(), entry.mutation.mid));
         let waiting = waiting.into_iter().map(|entry| &entry.mutation);
-        let mut overlays: HashMap<RecordId, Vec<&Mutation>> = HashMap::new();
+        let mut overlays: Map<RecordId, Vec<&Mutation>> = Map::new();
         for mutation in acked.into_iter().chain(waiting) {
             overlays.entry(mutation.record).or_default().push(mutation);
         }
