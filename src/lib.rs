@@ -9,7 +9,7 @@ mod app;
 mod components;
 mod i18n;
 mod pages;
-mod routes;
+pub mod routes;
 mod state;
 pub mod storage;
 mod transport;

@@ -135,38 +135,3 @@ pub fn tab_of(path: &str) -> &'static str {
         None => TODAY,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ruyuan_domain::ids::IdSeed;
-
-    #[test]
-    fn every_address_that_is_made_leads_to_its_screen() {
-        let id = RecordId::new(IdSeed {
-            unix_ms: 1,
-            random: [7; 10],
-        });
-        let made = [
-            (visit(id), Screen::Visit(id)),
-            (fill(id), Screen::VisitFill(id)),
-            (review(id), Screen::VisitReview(id)),
-            (enterprise(id), Screen::Enterprise(id)),
-            (enterprise_edit(id), Screen::EnterpriseEdit(id)),
-            (conflict(id), Screen::Conflict(id)),
-            (VISIT_NEW.to_owned(), Screen::VisitNew),
-            (ENTERPRISE_NEW.to_owned(), Screen::EnterpriseNew),
-            (TODAY.to_owned(), Screen::Today),
-        ];
-        for (path, screen) in made {
-            assert_eq!(Screen::at(&path), screen, "{path}");
-        }
-    }
-
-    #[test]
-    fn an_address_that_nothing_makes_is_unknown() {
-        for path in ["/visits/x", "/visits/", "/no", "//", "/visits/new/fill"] {
-            assert_eq!(Screen::at(path), Screen::Unknown, "{path}");
-        }
-    }
-}

@@ -144,11 +144,31 @@ impl InertElement {
     /// The elements of the markup.
     #[expect(clippy::new_ret_no_self, reason = "the macro's name for it")]
     pub fn new(markup: &'static str) -> AnyView {
-        let template = dom::create_element("template");
-        template.set_inner_html(markup);
-        let template: web_sys::HtmlTemplateElement = template.unchecked_into();
-        AnyView::Node(template.content().into())
+        AnyView::Node(template_of(markup).into())
     }
+}
+
+/// The same within a picture, whose elements have a namespace that the reader of markup gives by what is around.
+#[doc(hidden)]
+pub struct InertSvgElement;
+
+impl InertSvgElement {
+    /// The element of the markup.
+    #[expect(clippy::new_ret_no_self, reason = "the macro's name for it")]
+    pub fn new(markup: &'static str) -> AnyView {
+        let picture = template_of(&format!("<svg>{markup}</svg>")).first_child();
+        picture
+            .and_then(|picture| picture.first_child())
+            .map_or(AnyView::Nothing, AnyView::Node)
+    }
+}
+
+fn template_of(markup: &str) -> web_sys::DocumentFragment {
+    let template = dom::create_element("template");
+    template.set_inner_html(markup);
+    template
+        .unchecked_into::<web_sys::HtmlTemplateElement>()
+        .content()
 }
 
 macro_rules! attributes {

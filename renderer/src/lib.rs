@@ -82,7 +82,7 @@ pub mod tachys {
 
     /// Elements of SVG.
     pub mod svg {
-        pub use crate::element::{InertElement, svg::*};
+        pub use crate::element::{InertSvgElement as InertElement, svg::*};
     }
 
     /// Lists of children.

@@ -193,7 +193,7 @@ fn Standing(
                         {move || reason.as_ref().map(|reason| reason.sentence(i18n.language()))}
                     </p>
                     <When on=Signal::derive(move || mendable)>
-                        <button type="button" class="button button--small button--outline" on:click=mend.clone()>
+                        <button type="button" class="button button--small button--outline" on:click=mend>
                             {t!(i18n, visit.mend)}
                         </button>
                     </When>

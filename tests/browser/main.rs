@@ -1,11 +1,14 @@
-//! The local log in a real browser: IndexedDB must do what the memory store does.
+//! The local log in a real browser: IndexedDB must do what the memory store does. And the addresses of the screens.
 //!
 //! Natively this is an empty test: `cargo xtask test` runs it in Chromium.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use indexed_db_futures::database::Database;
-use ruyuan_client::storage::{BrowserEnvironment, IndexedDbStore};
+use ruyuan_client::{
+    routes::{self, Screen},
+    storage::{BrowserEnvironment, IndexedDbStore},
+};
 use ruyuan_domain::{Mid, RecordId};
 use ruyuan_sync::{
     environment::Environment,
@@ -87,37 +90,28 @@ async fn a_database_of_a_newer_app_is_left_alone_and_said_so() {
     assert_eq!(refused, Some(StoreError::Newer));
 }
 
-/// `{name}` gaps of every text, by key.
-fn gaps(texts: &serde_json::Value, key: &str, into: &mut Vec<(String, Vec<String>)>) {
-    match texts {
-        serde_json::Value::Object(inner) => {
-            inner
-                .iter()
-                .for_each(|(name, value)| gaps(value, &format!("{key}.{name}"), into));
-        }
-        serde_json::Value::String(text) => {
-            let mut found: Vec<String> = text
-                .split('{')
-                .skip(1)
-                .filter_map(|rest| rest.split_once('}'))
-                .map(|(gap, _)| gap.to_owned())
-                .collect();
-            found.sort();
-            into.push((key.to_owned(), found));
-        }
-        _ => panic!("{key} is no text"),
+#[wasm_bindgen_test]
+fn every_address_that_is_made_leads_to_its_screen() {
+    let id = RecordId::new(BrowserEnvironment.id_seed());
+    let made = [
+        (routes::visit(id), Screen::Visit(id)),
+        (routes::fill(id), Screen::VisitFill(id)),
+        (routes::review(id), Screen::VisitReview(id)),
+        (routes::enterprise(id), Screen::Enterprise(id)),
+        (routes::enterprise_edit(id), Screen::EnterpriseEdit(id)),
+        (routes::conflict(id), Screen::Conflict(id)),
+        (routes::VISIT_NEW.to_owned(), Screen::VisitNew),
+        (routes::ENTERPRISE_NEW.to_owned(), Screen::EnterpriseNew),
+        (routes::TODAY.to_owned(), Screen::Today),
+    ];
+    for (path, screen) in made {
+        assert_eq!(Screen::at(&path), screen, "{path}");
     }
 }
 
 #[wasm_bindgen_test]
-fn texts_of_both_languages_have_the_same_gaps() {
-    let of = |file: &str| {
-        let mut found = Vec::new();
-        gaps(&serde_json::from_str(file).unwrap(), "", &mut found);
-        found.sort();
-        found
-    };
-    let chinese = of(include_str!("../../locales/zh-CN.json"));
-    assert_eq!(chinese, of(include_str!("../../locales/en.json")));
-    assert!(chinese.iter().any(|(_, gaps)| !gaps.is_empty()));
+fn an_address_that_nothing_makes_is_unknown() {
+    for path in ["/visits/x", "/visits/", "/no", "//", "", "/visits/new/fill"] {
+        assert_eq!(Screen::at(path), Screen::Unknown, "{path}");
+    }
 }

@@ -7,13 +7,13 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::fingerprint::fingerprint;
-use crate::prepare;
+use crate::prepare::{self, small_std};
 use crate::process::{self, time};
 use crate::workspace::Workspace;
 
 /// Everything the client is made of. Cargo alone would notice changed sources, but wasm-bindgen,
 /// wasm-opt and brotli would still run each time.
-const INPUTS: [&str; 17] = [
+const INPUTS: [&str; 18] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -31,6 +31,7 @@ const INPUTS: [&str; 17] = [
     "texts",
     "xtask/client",
     "xtask/src/client.rs",
+    "xtask/src/prepare/small_std.rs",
 ];
 
 /// Builds `dist/` unless it is already the build of the present sources.
@@ -46,6 +47,15 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     }
 
     let tools = prepare::client_tools(workspace)?;
+    let small_std = small_std::is_tried(&compiler);
+    if small_std {
+        small_std::prepare(workspace)?;
+    } else {
+        println!(
+            "This compiler's own standard library is used as it comes, which makes the download a tenth \
+             larger: see xtask/src/prepare/small_std.rs"
+        );
+    }
     println!("Building the client: 1 to 5 minutes on two cores the first time");
     let start = Instant::now();
     // Gone while the build runs: an interrupted one must not pass for finished.
@@ -59,6 +69,9 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
         // Trunk reads this as a flag of its own and refuses the usual value `1`.
         .env_remove("NO_COLOR")
         .env_remove("RUSTFLAGS");
+    if small_std {
+        trunk.envs(small_std::ENVIRONMENT);
+    }
     process::run(&mut trunk).context("the client was not built")?;
 
     // What was read before the build: a file saved meanwhile is for the next one.

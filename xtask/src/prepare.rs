@@ -6,6 +6,7 @@ pub mod cargo_tool;
 pub mod chromium;
 pub mod node;
 pub mod rust;
+pub mod small_std;
 
 use std::path::PathBuf;
 

@@ -220,8 +220,16 @@ mod tests {
         let now = Stamp::parse("2026-11-23T12:00:00+08:00").unwrap();
         let mut seen = BTreeSet::new();
         for firm in &firms {
-            let name = firm.fields[field::NAME].as_text().unwrap();
-            let code = firm.fields[field::CREDIT_CODE].as_text().unwrap();
+            let name = firm
+                .fields
+                .get(field::NAME)
+                .and_then(FieldValue::as_text)
+                .unwrap();
+            let code = firm
+                .fields
+                .get(field::CREDIT_CODE)
+                .and_then(FieldValue::as_text)
+                .unwrap();
             assert_eq!(
                 check_record(&RecordKind::Enterprise, &firm.fields, None, now),
                 vec![],

@@ -78,7 +78,7 @@ fn version_in<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
         .strip_suffix('"')
 }
 
-fn rustup(arguments: &[&str]) -> Result<()> {
+pub(super) fn rustup(arguments: &[&str]) -> Result<()> {
     let command = format!("rustup {}", arguments.join(" "));
     if process::find("rustup").is_none() {
         let what = "this Rust was not installed by rustup, so parts cannot be added to it";

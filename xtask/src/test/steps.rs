@@ -21,6 +21,9 @@ pub struct Step {
     pub run: fn(&Workspace) -> Result<()>,
 }
 
+/// What needs a browser is checked and tested for one.
+const BROWSER_ONLY: [&str; 4] = ["--exclude", "ruyuan", "--exclude", "ruyuan-renderer"];
+
 /// In the order in which they run.
 pub const STEPS: [Step; 10] = [
     Step {
@@ -84,16 +87,12 @@ fn fmt(workspace: &Workspace) -> Result<()> {
 
 fn clippy(workspace: &Workspace) -> Result<()> {
     rust::components(workspace)?;
-    process::run(process::cargo(workspace).args([
-        "clippy",
-        "--workspace",
-        "--exclude",
-        "ruyuan",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    process::run(
+        process::cargo(workspace)
+            .args(["clippy", "--workspace", "--all-targets"])
+            .args(BROWSER_ONLY)
+            .args(["--", "-D", "warnings"]),
+    )
 }
 
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
@@ -104,14 +103,26 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     process::run(
         process::cargo(workspace)
             .arg("clippy")
-            .args(["-p", "ruyuan", "-p", "ruyuan-domain", "-p", "ruyuan-sync"])
+            .args([
+                "-p",
+                "ruyuan",
+                "-p",
+                "ruyuan-renderer",
+                "-p",
+                "ruyuan-texts",
+            ])
+            .args(["-p", "ruyuan-domain", "-p", "ruyuan-sync"])
             .args(["--target", rust::WASM, "--all-targets"])
             .args(["--", "-D", "warnings"]),
     )
 }
 
 fn unit(workspace: &Workspace) -> Result<()> {
-    process::run(process::cargo(workspace).args(["test", "--workspace", "--exclude", "ruyuan"]))
+    process::run(
+        process::cargo(workspace)
+            .args(["test", "--workspace"])
+            .args(BROWSER_ONLY),
+    )
 }
 
 /// The runner looks for webdriver.json in the package's folder, which is the repository's top.
@@ -123,8 +134,8 @@ fn browser(workspace: &Workspace) -> Result<()> {
     let runner = prepare::wasm_bindgen(workspace)?.join("wasm-bindgen-test-runner");
     process::run(
         process::cargo(workspace)
-            .args(["test", "-p", "ruyuan", "--target", rust::WASM])
-            .args(["--test", "browser"])
+            .args(["test", "-p", "ruyuan", "-p", "ruyuan-renderer"])
+            .args(["--target", rust::WASM, "--test", "browser"])
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
             .env("CHROMEDRIVER", driver)
             .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
