@@ -65,8 +65,8 @@ impl IntoView for Words {
 }
 
 impl IntoAttributeValue for Words {
-    fn fill(self, slot: leptos::Slot<'_>) {
-        (move || self.get()).fill(slot);
+    fn fill(self, node: &web_sys::Element, kind: leptos::Kind, name: &'static str) {
+        (move || self.get()).fill(node, kind, name);
     }
 }
 

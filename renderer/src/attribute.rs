@@ -2,10 +2,11 @@
 
 use crate::signal::{Memo, RwSignal, Signal};
 use crate::{
-    dom::Slot,
+    dom::{self, KeptSlot, Kind},
     follow::{Followed, Job, follow},
 };
 use std::borrow::Cow;
+use web_sys::Element;
 
 /// What an attribute says now.
 #[derive(Clone, Debug)]
@@ -71,32 +72,33 @@ pub trait IntoAttributeValue: Sized {
         self
     }
 
-    /// Sets an attribute to it, again at every change.
+    /// Sets this thing of an element to it, again at every change.
+    // Three plain parameters and no struct of them: this is called hundreds of times.
     #[doc(hidden)]
-    fn fill(self, slot: Slot<'_>);
+    fn fill(self, node: &Element, kind: Kind, name: &'static str);
 }
 
 impl IntoAttributeValue for &'static str {
-    fn fill(self, slot: Slot<'_>) {
-        slot.set_text(self);
+    fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+        dom::set_text(node, kind, name, self);
     }
 }
 
 impl IntoAttributeValue for String {
-    fn fill(self, slot: Slot<'_>) {
-        slot.set_text(&self);
+    fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+        dom::set_text(node, kind, name, &self);
     }
 }
 
 impl IntoAttributeValue for bool {
-    fn fill(self, slot: Slot<'_>) {
-        slot.set(&self.into_plain());
+    fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+        dom::set(node, kind, name, &self.into_plain());
     }
 }
 
 impl<T: IntoPlain> IntoAttributeValue for Option<T> {
-    fn fill(self, slot: Slot<'_>) {
-        slot.set(&self.into_plain());
+    fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+        dom::set(node, kind, name, &self.into_plain());
     }
 }
 
@@ -105,8 +107,8 @@ where
     F: FnMut() -> T + 'static,
     T: IntoPlain,
 {
-    fn fill(self, slot: Slot<'_>) {
-        follow_attribute(slot, Box::new(self));
+    fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+        follow_attribute(node, kind, name, Box::new(self));
     }
 }
 
@@ -115,13 +117,14 @@ where
     F: FnMut() -> T + 'static,
     T: IntoPlain,
 {
-    fn fill(self, slot: Slot<'_>) {
-        follow_attribute(slot, Box::new(self.0));
+    fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+        follow_attribute(node, kind, name, Box::new(self.0));
     }
 }
 
-fn follow_attribute(slot: Slot<'_>, read: Box<dyn Read>) {
-    follow(Job::Attribute(slot.kept(), read));
+fn follow_attribute(node: &Element, kind: Kind, name: &'static str, read: Box<dyn Read>) {
+    let node = node.clone();
+    follow(Job::Attribute(KeptSlot { node, kind, name }, read));
 }
 
 macro_rules! signals_are_values {
@@ -130,8 +133,8 @@ macro_rules! signals_are_values {
         where
             T: IntoPlain + Clone + 'static,
         {
-            fn fill(self, slot: Slot<'_>) {
-                follow_attribute(slot, Box::new(move || self.get()));
+            fn fill(self, node: &Element, kind: Kind, name: &'static str) {
+                follow_attribute(node, kind, name, Box::new(move || self.get()));
             }
         }
     )+};

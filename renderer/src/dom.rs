@@ -121,93 +121,53 @@ pub enum Kind {
     Markup,
 }
 
-/// One thing of one element that can be set.
-#[derive(Clone, Copy, Debug)]
-pub struct Slot<'a> {
+/// A thing of an element that is set again and again.
+#[derive(Debug)]
+pub struct KeptSlot {
     /// The element.
-    pub node: &'a Element,
+    pub node: Element,
     /// What of it.
     pub kind: Kind,
     /// What it is called.
     pub name: &'static str,
 }
 
-/// A slot that is set again and again.
-#[derive(Debug)]
-pub struct KeptSlot {
-    node: Element,
-    kind: Kind,
-    name: &'static str,
-}
-
-impl KeptSlot {
-    /// Sets it.
-    pub fn set(&self, plain: &Plain) {
-        let Self { node, kind, name } = self;
-        Slot {
-            node,
-            kind: *kind,
-            name,
+/// Sets a thing of an element to a text.
+pub fn set_text(node: &Element, kind: Kind, name: &'static str, text: &str) {
+    match kind {
+        Kind::Attribute => node.unchecked_ref::<Attributed>().set_attribute(name, text),
+        Kind::Property => set_property(node, name, &JsValue::from_str(text)),
+        Kind::Class => wear(node, name, true),
+        Kind::Style => {
+            let style = node.unchecked_ref::<web_sys::HtmlElement>().style();
+            // A value that the browser does not know changes nothing.
+            let _ = style.set_property(name, text);
         }
-        .set(plain);
+        Kind::Markup => node.set_inner_html(text),
     }
 }
 
-impl Slot<'_> {
-    /// The slot, to be set later too.
-    pub fn kept(self) -> KeptSlot {
-        KeptSlot {
-            node: self.node.clone(),
-            kind: self.kind,
-            name: self.name,
-        }
+/// Sets a thing of an element.
+pub fn set(node: &Element, kind: Kind, name: &'static str, plain: &Plain) {
+    let present = match plain {
+        Plain::Text(text) => return set_text(node, kind, name, text),
+        Plain::Present => true,
+        Plain::Absent => false,
+    };
+    match kind {
+        Kind::Property => set_property(node, name, &JsValue::from_bool(present)),
+        Kind::Class => wear(node, name, present),
+        Kind::Attribute if !present => node.unchecked_ref::<Attributed>().remove_attribute(name),
+        Kind::Attribute | Kind::Style | Kind::Markup => set_text(node, kind, name, ""),
     }
+}
 
-    /// Sets it to a text.
-    pub fn set_text(self, text: &str) {
-        let node = self.node;
-        match self.kind {
-            Kind::Attribute => {
-                node.unchecked_ref::<Attributed>()
-                    .set_attribute(self.name, text);
-            }
-            Kind::Property => self.set_property(&JsValue::from_str(text)),
-            Kind::Class => self.wear(true),
-            Kind::Style => {
-                let style = node.unchecked_ref::<web_sys::HtmlElement>().style();
-                // A value that the browser does not know changes nothing.
-                let _ = style.set_property(self.name, text);
-            }
-            Kind::Markup => node.set_inner_html(text),
-        }
-    }
+fn set_property(node: &Element, name: &str, value: &JsValue) {
+    // Only a frozen object refuses.
+    let _ = Reflect::set(node, &JsValue::from_str(name), value);
+}
 
-    /// Sets it.
-    pub fn set(self, plain: &Plain) {
-        let present = match plain {
-            Plain::Text(text) => return self.set_text(text),
-            Plain::Present => true,
-            Plain::Absent => false,
-        };
-        match self.kind {
-            Kind::Property => self.set_property(&JsValue::from_bool(present)),
-            Kind::Class => self.wear(present),
-            Kind::Attribute if !present => {
-                self.node
-                    .unchecked_ref::<Attributed>()
-                    .remove_attribute(self.name);
-            }
-            Kind::Attribute | Kind::Style | Kind::Markup => self.set_text(""),
-        }
-    }
-
-    fn set_property(self, value: &JsValue) {
-        // Only a frozen object refuses.
-        let _ = Reflect::set(self.node, &JsValue::from_str(self.name), value);
-    }
-
-    fn wear(self, worn: bool) {
-        // A class name from this program is a valid one.
-        let _ = self.node.class_list().toggle_with_force(self.name, worn);
-    }
+fn wear(node: &Element, name: &str, worn: bool) {
+    // A class name from this program is a valid one.
+    let _ = node.class_list().toggle_with_force(name, worn);
 }

@@ -3,7 +3,7 @@
 use crate::{
     attribute::IntoAttributeValue,
     content::{AnyView, IntoView},
-    dom::{self, Kind, Place, Slot},
+    dom::{self, Kind, Place},
     node_ref::NodeRef,
 };
 use std::marker::PhantomData;
@@ -46,8 +46,7 @@ impl Element {
     }
 
     fn set(self, kind: Kind, name: &'static str, value: impl IntoAttributeValue) -> Self {
-        let node = &self.0;
-        value.fill(Slot { node, kind, name });
+        value.fill(&self.0, kind, name);
         self
     }
 

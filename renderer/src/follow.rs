@@ -36,7 +36,7 @@ pub enum Job {
 /// Does it now, and again when something it read has changed, as long as what is drawn around it stands.
 pub fn follow(mut job: Job) {
     let effect = RenderEffect::new(move |_| match &mut job {
-        Job::Attribute(slot, read) => slot.set(&read.read()),
+        Job::Attribute(slot, read) => dom::set(&slot.node, slot.kind, slot.name, &read.read()),
         Job::Region(region) => region.draw(),
         Job::List(list) => list.draw(),
     });

@@ -28,7 +28,7 @@ mod node_ref;
 mod signal;
 
 pub use content::{AnyView, CollectView, IntoView};
-pub use dom::Slot;
+pub use dom::Kind;
 pub use follow::Followed;
 pub use upstream::{
     callback, component, component::*, ev, html, leptos_dom, reactive, task, typed_builder,
