@@ -1,10 +1,11 @@
 //! Two people's different values for one field: both shown, one chosen, neither lost.
 
-use super::enterprise::{field_label, field_text};
+use super::enterprise::field_label;
 use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
+        form::answer_text,
         icon::{Icon, IconName},
         page::Page,
     },
@@ -97,15 +98,15 @@ fn value_text(i18n: I18n, store: Store, shown: &Shown, side: &str) -> String {
         };
         return text.to_owned();
     }
-    let locale = i18n.language();
+    let language = i18n.language();
     if let Some(rule) = ENTERPRISE_FIELDS.iter().find(|rule| rule.name == name) {
-        return field_text(&rule.kind, value, locale);
+        return answer_text(&rule.kind, value, language);
     }
     let asked = shown.record.as_ref().and_then(|record| {
         let (form, version) = pinned_form(&record.fields)?;
         let form = forms::version(store, form, version)?;
         form.question(path_of(name))
-            .map(|(_, question)| field_text(&question.kind, value, locale))
+            .map(|(_, question)| answer_text(&question.kind, value, language))
     });
     asked.unwrap_or_else(|| value.as_text().unwrap_or_default().to_owned())
 }

@@ -4,6 +4,7 @@ use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
+        form::answer_text,
         icon::{Icon, IconName},
         page::Page,
         rows::VisitItem,
@@ -15,12 +16,13 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
-    FieldValue, Fields, Language, Record, RecordId, RecordKind,
-    catalogue::ENTERPRISE_FIELDS,
+    Fields, Language, Record, RecordId, RecordKind,
+    catalogue::{ENTERPRISE_FIELDS, EnterpriseField},
     consts::field,
-    forms::{Question, QuestionKind},
+    forms::{Localised, Question},
 };
 use ruyuan_sync::engine::SyncMark;
+use ruyuan_texts::Text;
 
 /// A firm.
 #[component]
@@ -155,7 +157,7 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
                 <div class="answer">
                     <dt class="answer__label">{said(move || field_label(i18n, rule.name))}</dt>
                     <dd class="answer__value" class=("answer__value--code", rule.name == field::CREDIT_CODE)>
-                        {said(move || field_text(&rule.kind, &value, i18n.language()))}
+                        {said(move || answer_text(&rule.kind, &value, i18n.language()))}
                     </dd>
                 </div>
             }
@@ -163,37 +165,47 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
         .collect_view()
 }
 
-/// A firm's field as a person reads it.
-pub fn field_text(kind: &QuestionKind, value: &FieldValue, language: Language) -> String {
-    let question = Question {
-        name: String::new(),
-        label: Default::default(),
+/// A firm's field as a question.
+pub fn question_of(rule: &EnterpriseField) -> Question {
+    let label = field_name(rule.name).map(|text| {
+        let languages = [Language::Chinese, Language::English];
+        languages.map(|language| (language.tag().to_owned(), text.get(language).to_owned()))
+    });
+    Question {
+        name: rule.name.to_owned(),
+        label: Localised(label.into_iter().flatten().collect()),
         hint: None,
-        kind: kind.clone(),
-        required: false,
+        kind: rule.kind.clone(),
+        required: rule.required,
         relevant: None,
         prefill: None,
-    };
-    crate::components::form::answer_text(&question, value, language)
+    }
 }
 
 /// What a firm's field is called; a field of a later version by its own name.
 pub fn field_label(i18n: I18n, name: &str) -> String {
-    match name {
-        field::NAME => t_string!(i18n, field.name),
-        field::CREDIT_CODE => t_string!(i18n, field.credit_code),
-        "legal_representative" => t_string!(i18n, field.legal_representative),
-        "established_on" => t_string!(i18n, field.established_on),
-        "registered_capital" => t_string!(i18n, field.registered_capital),
-        "address" => t_string!(i18n, field.address),
-        "industry" => t_string!(i18n, field.industry),
-        "industry_chain" => t_string!(i18n, field.industry_chain),
-        "size_class" => t_string!(i18n, field.size_class),
-        "qualifications" => t_string!(i18n, field.qualifications),
-        "contact_name" => t_string!(i18n, field.contact_name),
-        "contact_title" => t_string!(i18n, field.contact_title),
-        "contact_mobile" => t_string!(i18n, field.contact_mobile),
-        other => return other.to_owned(),
-    }
-    .to_owned()
+    field_name(name).map_or_else(
+        || name.to_owned(),
+        |text| text.get(i18n.language()).to_owned(),
+    )
+}
+
+fn field_name(name: &str) -> Option<Text> {
+    use ruyuan_texts::text::field as text;
+    Some(match name {
+        field::NAME => text::name,
+        field::CREDIT_CODE => text::credit_code,
+        "legal_representative" => text::legal_representative,
+        "established_on" => text::established_on,
+        "registered_capital" => text::registered_capital,
+        "address" => text::address,
+        "industry" => text::industry,
+        "industry_chain" => text::industry_chain,
+        "size_class" => text::size_class,
+        "qualifications" => text::qualifications,
+        "contact_name" => text::contact_name,
+        "contact_title" => text::contact_title,
+        "contact_mobile" => text::contact_mobile,
+        _ => return None,
+    })
 }

@@ -277,7 +277,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
                                 group
                                     .questions
                                     .into_iter()
-                                    .map(|question| view! { <QuestionField question place=AnswerPlace::Form/> })
+                                    .map(|question| view! { <QuestionField question answers=editor.answers(AnswerPlace::Form)/> })
                                     .collect_view()
                                     .into_any()
                             }

@@ -1,6 +1,9 @@
 //! The form that is being filled: its answers, reactive, stored at every change.
 
-use super::store::Store;
+use super::{
+    answers::{Answers, SharedAnswers},
+    store::Store,
+};
 use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{
     FieldError, FieldProblem, FieldValue, RecordId, Stamp,
@@ -11,7 +14,7 @@ use ruyuan_sync::{
     engine::EngineError,
     store::StoreError,
 };
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 /// Where an answer stands: in the form itself, or in one instance of a repeated group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +56,7 @@ pub struct DraftEditor {
     /// Whether errors are shown at every field, because a submission was tried.
     pub show_all_errors: RwSignal<bool>,
     left: RwSignal<Vec<String>>,
+    errors: Memo<Vec<FieldError>>,
     unsaved: StoredValue<bool>,
     saving: StoredValue<bool>,
 }
@@ -68,15 +72,24 @@ pub fn open_draft(store: Store, id: RecordId) -> Option<DraftEditor> {
     let draft = store.read_untracked(|state| state.draft(id).cloned())?;
     let form = super::forms::version(store, &draft.form, draft.form_version)?;
     // The last keystroke may still be on its way to the disk when the person leaves the page.
-    Some(store.outliving_pages(|| DraftEditor {
-        store,
-        status: RwSignal::new(SaveStatus::Saved(draft.saved_at)),
-        draft: RwSignal::new(draft),
-        form: StoredValue::new(Arc::new(form)),
-        show_all_errors: RwSignal::new(false),
-        left: RwSignal::new(Vec::new()),
-        unsaved: StoredValue::new(false),
-        saving: StoredValue::new(false),
+    Some(store.outliving_pages(|| {
+        let form = StoredValue::new(Arc::new(form));
+        let status = RwSignal::new(SaveStatus::Saved(draft.saved_at));
+        let draft = RwSignal::new(draft);
+        DraftEditor {
+            store,
+            draft,
+            form,
+            status,
+            show_all_errors: RwSignal::new(false),
+            left: RwSignal::new(Vec::new()),
+            // Once a keystroke, not once a field.
+            errors: Memo::new(move |_| {
+                form.with_value(|form| draft.with(|draft| draft.errors(form, store.now())))
+            }),
+            unsaved: StoredValue::new(false),
+            saving: StoredValue::new(false),
+        }
     }))
 }
 
@@ -84,6 +97,14 @@ impl DraftEditor {
     /// The form.
     pub fn form(self) -> Arc<FormDefinition> {
         self.form.get_value()
+    }
+
+    /// The answers of the form itself, or of one instance, for the fields.
+    pub fn answers(self, place: AnswerPlace) -> SharedAnswers {
+        Rc::new(DraftAnswers {
+            editor: self,
+            place,
+        })
     }
 
     /// The draft, reactive.
@@ -149,17 +170,17 @@ impl DraftEditor {
         if !shown {
             return None;
         }
-        self.errors()
-            .into_iter()
-            .find(|error| error.path == path)
-            .map(|error| error.problem)
+        self.errors.with(|errors| {
+            errors
+                .iter()
+                .find(|error| error.path == path)
+                .map(|error| error.problem.clone())
+        })
     }
 
     /// Everything that keeps the draft from being submitted, reactive.
     pub fn errors(self) -> Vec<FieldError> {
-        let now = self.store.now();
-        self.form
-            .with_value(|form| self.draft.with(|draft| draft.errors(form, now)))
+        self.errors.get()
     }
 
     /// The person left a field: from now on its error is shown.
@@ -272,6 +293,49 @@ impl DraftEditor {
             }
         }
         let _ = self.saving.try_update_value(|saving| *saving = false);
+    }
+}
+
+/// The answers of one place of a draft.
+struct DraftAnswers {
+    editor: DraftEditor,
+    place: AnswerPlace,
+}
+
+impl Answers for DraftAnswers {
+    fn answer(&self, name: &str) -> Option<FieldValue> {
+        self.editor.answer(&self.place, name)
+    }
+
+    fn answer_now(&self, name: &str) -> Option<FieldValue> {
+        self.editor.answer_untracked(&self.place, name)
+    }
+
+    fn set_answer(&self, name: &str, value: Option<FieldValue>) {
+        self.editor.set_answer(&self.place, name, value);
+    }
+
+    fn leave(&self, name: &str) {
+        self.editor.leave(&self.editor.path(&self.place, name));
+    }
+
+    fn problem(&self, name: &str) -> Option<FieldProblem> {
+        self.editor.problem(&self.editor.path(&self.place, name))
+    }
+
+    fn field_id(&self, name: &str) -> String {
+        match &self.place {
+            AnswerPlace::Form => format!("q-{name}"),
+            AnswerPlace::Instance { id, .. } => format!("q-{id}-{name}"),
+        }
+    }
+
+    fn is_asked(&self, question: &Question) -> bool {
+        self.editor.is_asked(&self.place, question)
+    }
+
+    fn is_prefilled(&self, name: &str) -> bool {
+        self.editor.is_prefilled(&self.place, name)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Reactive views of what this device holds: the session, the local log, drafts, and how sync stands.
 
 pub mod address;
+pub mod answers;
 pub mod choices;
 pub mod drafts;
 pub mod enterprises;
+pub mod firm_editor;
 pub mod forms;
 pub mod places;
 pub mod preferences;

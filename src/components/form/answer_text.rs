@@ -5,17 +5,17 @@ use crate::{components::format, i18n::*};
 use leptos::prelude::*;
 use ruyuan_domain::{
     FieldValue, Fields, Language, Stamp,
-    forms::{Choice, Group, Question, QuestionKind, TextFormat},
+    forms::{Choice, Group, QuestionKind, TextFormat},
 };
 
 /// An answer as a person reads it.
-pub fn answer_text(question: &Question, answer: &FieldValue, language: Language) -> String {
+pub fn answer_text(kind: &QuestionKind, answer: &FieldValue, language: Language) -> String {
     let typed = || match answer {
         FieldValue::Text(text) => text.clone(),
         FieldValue::Integer(number) => number.to_string(),
         FieldValue::Bool(truth) => truth.to_string(),
     };
-    match (&question.kind, answer) {
+    match (kind, answer) {
         (QuestionKind::Number { unit, .. }, FieldValue::Integer(stored)) => {
             let sign = unit.sign(language);
             let space = if sign == "%" { "" } else { " " };
@@ -116,7 +116,7 @@ fn AnswerList(
                 .into_any(),
                 _ => {
                     let (question, answer) = (question.clone(), answer.clone());
-                    (move || answer_text(&question, &answer, i18n.language())).into_any()
+                    (move || answer_text(&question.kind, &answer, i18n.language())).into_any()
                 }
             };
             view! {

@@ -9,7 +9,7 @@ use crate::components::when::When;
 use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
-    state::drafts::{AnswerPlace, use_draft_editor},
+    state::answers::SharedAnswers,
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
@@ -17,6 +17,7 @@ use ruyuan_domain::{
     forms::{Question, QuestionKind, TextFormat},
     identifiers::{CheckDigit, check_credit_code, check_patent_number},
 };
+use std::rc::Rc;
 
 /// What a field needs to know of its question and to do with its answer.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ pub struct Field {
     /// Name of the question.
     pub name: String,
     /// Where its answer stands.
-    pub place: AnswerPlace,
+    pub answers: SharedAnswers,
     /// Whether an answer is needed.
     pub required: bool,
     /// Whether the answer is wrong, and shown to be.
@@ -36,7 +37,7 @@ pub struct Field {
 impl Field {
     /// The answer, now.
     pub fn initial(&self) -> Option<FieldValue> {
-        use_draft_editor().answer_untracked(&self.place, &self.name)
+        self.answers.answer_now(&self.name)
     }
 
     /// The answer as text, now; a number or truth is none.
@@ -47,33 +48,23 @@ impl Field {
     }
 
     /// What takes an answer: an empty text is no answer.
-    pub fn setter(&self) -> impl Fn(Option<FieldValue>) + Clone + Send + Sync + use<> {
-        let editor = use_draft_editor();
-        let (place, name) = (self.place.clone(), self.name.clone());
+    pub fn setter(&self) -> impl Fn(Option<FieldValue>) + Clone + use<> {
+        let (answers, name) = (self.answers.clone(), self.name.clone());
         move |value| {
             let value = value.filter(|value| value.as_text() != Some(""));
-            editor.set_answer(&place, &name, value);
+            answers.set_answer(&name, value);
         }
     }
 
     /// What is called when the person leaves the field.
-    pub fn leaver(&self) -> impl Fn() + Clone + Send + Sync + use<> {
-        let editor = use_draft_editor();
-        let (place, name) = (self.place.clone(), self.name.clone());
-        move || editor.leave(&editor.path(&place, &name))
+    pub fn leaver(&self) -> impl Fn() + Clone + use<> {
+        let (answers, name) = (self.answers.clone(), self.name.clone());
+        move || answers.leave(&name)
     }
 
     /// Ids of help and error, for `aria-describedby`.
     pub fn described_by(&self) -> String {
         format!("{0}-help {0}-error", self.id)
-    }
-}
-
-/// Id of a question's field: stable, so that the summary can jump to it.
-pub fn field_id(place: &AnswerPlace, name: &str) -> String {
-    match place {
-        AnswerPlace::Form => format!("q-{name}"),
-        AnswerPlace::Instance { id, .. } => format!("q-{id}-{name}"),
     }
 }
 
@@ -83,56 +74,56 @@ pub fn QuestionField(
     /// The question.
     question: Question,
     /// Where its answer stands.
-    place: AnswerPlace,
+    answers: SharedAnswers,
 ) -> impl IntoView {
-    let editor = use_draft_editor();
+    let question = Rc::new(question);
     let asked = {
-        let (question, place) = (question.clone(), place.clone());
-        Memo::new(move |_| editor.is_asked(&place, &question))
+        let (question, answers) = (question.clone(), answers.clone());
+        move || answers.is_asked(&question)
     };
     view! {
-        <When on=Signal::derive(move || asked.get())>
-            <Framed question=question.clone() place=place.clone()/>
+        <When on=Signal::derive(asked)>
+            <Framed question=question.clone() answers=answers.clone()/>
         </When>
     }
 }
 
 #[component]
-fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
+fn Framed(question: Rc<Question>, answers: SharedAnswers) -> impl IntoView {
     let i18n = use_i18n();
-    let editor = use_draft_editor();
     let label = {
-        let label = question.label.clone();
-        move || label.get(i18n.language()).to_owned()
+        let question = question.clone();
+        move || question.label.get(i18n.language()).to_owned()
     };
     if matches!(question.kind, QuestionKind::Note {}) {
         return view! { <p class="question question--note">{label}</p> }.into_any();
     }
-    let id = field_id(&place, &question.name);
+    let id = answers.field_id(&question.name);
     let problem = {
-        let (place, name) = (place.clone(), question.name.clone());
-        Memo::new(move |_| editor.problem(&editor.path(&place, &name)))
+        let (answers, question) = (answers.clone(), question.clone());
+        Memo::new(move |_| answers.problem(&question.name))
     };
     let field = Field {
         id: id.clone(),
         name: question.name.clone(),
-        place: place.clone(),
+        answers: answers.clone(),
         required: question.required,
         invalid: Memo::new(move |_| problem.with(Option::is_some)),
     };
-    let hint = question.hint.clone();
-    let hint = move || {
-        hint.as_ref()
-            .map(|hint| hint.get(i18n.language()).to_owned())
-            .unwrap_or_default()
+    let hint = {
+        let question = question.clone();
+        move || {
+            let hint = question.hint.as_ref();
+            hint.map(|hint| hint.get(i18n.language()).to_owned())
+        }
     };
     let warning = {
-        let (place, question) = (place.clone(), question.clone());
-        move || fails_check(&question, editor.answer(&place, &question.name).as_ref())
+        let (answers, question) = (answers.clone(), question.clone());
+        move || fails_check(&question, answers.answer(&question.name).as_ref())
     };
     let prefilled = {
-        let (place, name) = (place.clone(), question.name.clone());
-        move || editor.is_prefilled(&place, &name)
+        let question = question.clone();
+        move || answers.is_prefilled(&question.name)
     };
     // Choices are a group of controls: their label names the group, not one input.
     let grouped = matches!(
@@ -148,9 +139,8 @@ fn Framed(question: Question, place: AnswerPlace) -> impl IntoView {
             <div class="question__head">
                 <label class="question__label" id=format!("{id}-label") for=target>
                     {label}
-                    <When on=Signal::derive(move || optional)>
-                        <span class="question__optional">{t!(i18n, form.optional)}</span>
-                    </When>
+                    {optional
+                        .then(|| view! { <span class="question__optional">{t!(i18n, form.optional)}</span> })}
                 </label>
                 <When on=Signal::derive(prefilled)>
                     <span class="question__known">{t!(i18n, form.prefilled)}</span>

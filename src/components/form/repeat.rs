@@ -56,11 +56,12 @@ pub fn RepeatField(
                 }
             }
         };
+        let answers = editor.answers(place);
         let remove_title = title.clone();
         let questions = group.with_value(|group| group.questions.clone());
         let fields = questions
             .into_iter()
-            .map(|question| view! { <QuestionField question place=place.clone()/> })
+            .map(|question| view! { <QuestionField question answers=answers.clone()/> })
             .collect_view();
         view! {
             <details class="instance" open=move || added.get() == Some(id)>

@@ -44,6 +44,8 @@ pub fn TextField(
         _ => "text",
     };
     let code = matches!(format, TextFormat::CreditCode | TextFormat::PatentNumber);
+    let suggested = field.answers.suggestions(&field.name);
+    let list = (!suggested.is_empty()).then(|| format!("{}-list", field.id));
     // Room for what was pasted with spaces; the rule itself says what is too long.
     let length = (max_length.saturating_mul(2)).to_string();
     view! {
@@ -57,6 +59,7 @@ pub fn TextField(
             autocomplete="off"
             autocapitalize=if code { "characters" } else { "off" }
             spellcheck="false"
+            list=list.clone()
             aria-required=required
             aria-invalid=move || invalid.get().to_string()
             aria-describedby=field.described_by()
@@ -73,6 +76,11 @@ pub fn TextField(
                 leave();
             }
         />
+        {list
+            .map(|list| {
+                let options = suggested.into_iter().map(|name| view! { <option value=name></option> });
+                view! { <datalist id=list>{options.collect_view()}</datalist> }
+            })}
     }
     .into_any()
 }
