@@ -11,12 +11,13 @@ use crate::{
     state::{enterprises::EnterpriseRow, visits::VisitRow},
 };
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// A firm.
 #[component]
 pub fn EnterpriseItem(
     /// The firm.
-    row: EnterpriseRow,
+    row: Rc<EnterpriseRow>,
     /// Where the row leads.
     address: String,
 ) -> impl IntoView {
@@ -29,7 +30,7 @@ pub fn EnterpriseItem(
     view! {
         <a href=address class="row">
             <span class="row__main">
-                <span class="row__title">{row.name}</span>
+                <span class="row__title">{row.name.clone()}</span>
                 <span class="row__facts">
                     {facts.join(" · ")}
                     {unnamed.then(|| t!(i18n, enterprise.no_code))}

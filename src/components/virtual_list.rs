@@ -23,11 +23,11 @@ pub fn VirtualList<T, K, V>(
     /// An item's identity.
     key: fn(&T) -> K,
     /// Draws one.
-    row: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+    row: impl Fn(T) -> V + Clone + 'static,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    K: Eq + Hash + Clone + Send + Sync + 'static,
+    T: Clone + PartialEq + 'static,
+    K: Hash + 'static,
     V: IntoView + 'static,
 {
     let places = use_places();

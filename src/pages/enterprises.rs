@@ -18,6 +18,9 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use ruyuan_domain::RecordId;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
 
 /// The list of firms.
 #[component]
@@ -50,14 +53,12 @@ pub fn EnterpriseSearch(
     let search = RwSignal::new(places.get(list).search);
     let all = Memo::new(move |_| enterprises::all(store));
     let found = Memo::new(move |_| {
-        let search = search.get();
-        all.with(|all| {
-            all.iter()
-                .filter(|row| row.matches(&search))
-                .cloned()
-                .collect::<Vec<_>>()
-        })
+        search.with(|search| all.with(|all| enterprises::matching(all, search)))
     });
+    let take = move |typed: String| {
+        places.update(list, |place| place.search.clone_from(&typed));
+        search.set(typed);
+    };
     let downloaded = move || store.read(|state| !state.meta().cursors.is_empty());
     let reason = move || {
         if !search.with(|search| search.trim().is_empty()) {
@@ -80,10 +81,12 @@ pub fn EnterpriseSearch(
                 placeholder=t!(i18n, enterprise.search)
                 prop:value=search.get_untracked()
                 on:input=move |event| {
-                    let typed = event_target_value(&event);
-                    places.update(list, |place| place.search.clone_from(&typed));
-                    search.set(typed);
+                    // Half a syllable is no search: the input method says when it has a word.
+                    if !event.unchecked_ref::<web_sys::InputEvent>().is_composing() {
+                        take(event_target_value(&event));
+                    }
                 }
+                on:compositionend=move |event| take(event_target_value(&event))
             />
             <span class="search__count" aria-live="polite">
                 {said(move || t_filled!(i18n, enterprise.count, n = found.with(Vec::len)))}
@@ -105,7 +108,7 @@ pub fn EnterpriseSearch(
                 list
                 label=t!(i18n, tab.enterprises)
                 items=found
-                key=|row: &EnterpriseRow| (row.id, row.name.clone())
+                key=key_of
                 row=move |row| {
                     let address = address(&row);
                     view! { <EnterpriseItem row address/> }
@@ -113,4 +116,9 @@ pub fn EnterpriseSearch(
             />
         </When>
     }
+}
+
+/// A firm under another name is drawn anew.
+fn key_of(row: &Rc<EnterpriseRow>) -> (RecordId, String) {
+    (row.id, row.name.clone())
 }

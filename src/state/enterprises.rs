@@ -2,6 +2,7 @@
 
 use super::store::Store;
 use ruyuan_domain::{Record, RecordId, RecordKind, ScopeId, consts::field, order::sorted_by};
+use std::rc::Rc;
 
 /// A firm as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,26 +36,28 @@ impl EnterpriseRow {
             haystack,
         }
     }
-
-    /// Whether every word of the search is in the name, the code or the contact.
-    pub fn matches(&self, search: &str) -> bool {
-        search
-            .to_ascii_lowercase()
-            .split_whitespace()
-            .all(|word| self.haystack.contains(word))
-    }
 }
 
-/// Every firm, by name.
-pub fn all(store: Store) -> Vec<EnterpriseRow> {
+/// The firms in whose name, code or contact every word of the search is.
+pub fn matching(rows: &[Rc<EnterpriseRow>], search: &str) -> Vec<Rc<EnterpriseRow>> {
+    let search = search.to_ascii_lowercase();
+    let words: Vec<&str> = search.split_whitespace().collect();
+    let matches = |row: &&Rc<EnterpriseRow>| words.iter().all(|word| row.haystack.contains(word));
+    rows.iter().filter(matches).cloned().collect()
+}
+
+/// Every firm, by name. Shared, because a search picks from ten thousand at each keystroke.
+pub fn all(store: Store) -> Vec<Rc<EnterpriseRow>> {
     let rows: Vec<_> = store.read(|state| {
         state
             .view()
             .of_kind(&RecordKind::Enterprise)
-            .map(|record| EnterpriseRow::new(record))
+            .map(|record| Rc::new(EnterpriseRow::new(record)))
             .collect()
     });
-    sorted_by(rows, |one: &EnterpriseRow, other| one.name.cmp(&other.name))
+    sorted_by(rows, |one: &Rc<EnterpriseRow>, other| {
+        one.name.cmp(&other.name)
+    })
 }
 
 /// Firms of other records with the same credit code: two officers may have added one firm.

@@ -169,3 +169,23 @@ test('a second tab follows the first', async ({ open }) => {
   await other.goto(`${li.origin}/uploads`);
   await expect(other.getByText('内容已全部上传')).toBeVisible();
 });
+
+test('a search waits for the word that an input method is making', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await li.page.goto('/enterprises');
+  const count = li.page.locator('.search__count');
+  await expect(count).toHaveText('120 家');
+  const firm = await li.page.locator('.virtual .row__title').first().innerText();
+  await li.page.getByRole('searchbox').focus();
+  const keyboard = await li.context.newCDPSession(li.page);
+  await keyboard.send('Input.imeSetComposition', { text: 'wan', selectionStart: 3, selectionEnd: 3 });
+  await expect(li.page.getByRole('searchbox')).toHaveValue('wan');
+  // Long enough for a search that should not be.
+  await li.page.waitForTimeout(300);
+  await expect(count).toHaveText('120 家');
+  await keyboard.send('Input.insertText', { text: firm.slice(0, 4) });
+  await expect(li.page.getByRole('searchbox')).toHaveValue(firm.slice(0, 4));
+  await expect(count).not.toHaveText('120 家');
+  await expect(li.page.locator('.virtual .row__title').first()).toHaveText(firm);
+});
