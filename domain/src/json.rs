@@ -271,6 +271,25 @@ macro_rules! read_from_members {
     };
 }
 
+/// Reads an enumeration of which some cases say more than their names: for each case's name, what makes it of the
+/// case and its members, `None` where they do not.
+#[macro_export]
+macro_rules! read_from_cases {
+    ($name:ident($case:ident, $members:ident) { $($text:literal => $read:expr),+ $(,)? }) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let $case = <$crate::json::Case<'de> as ::serde::Deserialize>::deserialize(deserializer)?;
+                let $members = $case.members();
+                let read = match $case.name.as_ref() {
+                    $($text => $read,)+
+                    _ => None,
+                };
+                read.ok_or_else(|| $case.fault(&$members))
+            }
+        }
+    };
+}
+
 /// Reads an enumeration whose cases are bare names.
 #[macro_export]
 macro_rules! read_from_names {

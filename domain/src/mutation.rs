@@ -1,7 +1,8 @@
 //! A mutation: one edit of one record, as its author's device numbered it.
 
-use crate::Map;
-use crate::{FieldValue, Fields, GroupId, Mid, MutationId, RecordId, RecordKind, ScopeId, Stamp};
+use crate::{
+    FieldValue, Fields, GroupId, Map, Mid, MutationId, RecordId, RecordKind, ScopeId, Stamp,
+};
 use crate::{read_from_members, read_from_names};
 use serde::Serialize;
 

@@ -1,10 +1,7 @@
 //! What is wrong with a value, in a form that a program can match on and a person can read.
 
-use crate::{
-    json::{Blank, Case},
-    read_from_members, read_from_names,
-};
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::{json::Blank, read_from_cases, read_from_members, read_from_names};
+use serde::Serialize;
 
 /// A language the product speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,11 +139,7 @@ read_from_names!(ValueType {
     "signature" => Signature,
 });
 
-impl<'de> Deserialize<'de> for FieldProblem {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let case = Case::deserialize(deserializer)?;
-        let members = case.members();
-        let read = match case.name.as_ref() {
+read_from_cases!(FieldProblem(case, members) {
             "required" => Some(Self::Required),
             "wrong_type" => members
                 .required("expected")
@@ -173,11 +166,7 @@ impl<'de> Deserialize<'de> for FieldProblem {
                 .zip(members.required("version"))
                 .map(|(form, version)| Self::UnknownForm { form, version }),
             "unknown_record" => Some(Self::UnknownRecord),
-            _ => None,
-        };
-        read.ok_or_else(|| case.fault(&members))
-    }
-}
+});
 
 impl FieldProblem {
     /// One sentence: what happened and what to do. Within 40 characters in Chinese.

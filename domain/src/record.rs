@@ -1,7 +1,6 @@
 //! A record: a flat map of scalars in one scope.
 
-use crate::{Map, json::Blank};
-use crate::{RecordId, ScopeId, Seq, Stamp, UserId};
+use crate::{Map, RecordId, ScopeId, Seq, Stamp, UserId, json::Blank};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt;

@@ -3,8 +3,7 @@
 //! What serde derives for an untagged value and for flattened unknown fields reads everything twice and is three
 //! times the code in the download.
 
-use crate::Map;
-use crate::{FieldValue, Record};
+use crate::{FieldValue, Map, Record};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, Visitor},

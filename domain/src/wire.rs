@@ -1,12 +1,8 @@
 //! The messages of `/api`, shared by both ends. Field names are the protocol: each has a snapshot test.
 
-use crate::Map;
 use crate::{
-    DeviceId, Epoch, FieldError, Language, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId,
-};
-use crate::{
-    json::{Case, Members},
-    read_from_members, read_from_names,
+    DeviceId, Epoch, FieldError, Language, Map, Mid, MutationId, Record, RecordId, ScopeId, Seq,
+    UserId, json::Members, read_from_cases, read_from_members, read_from_names,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -350,11 +346,7 @@ read_from_names!(Role {
     "admin" => Admin,
 });
 
-impl<'de> Deserialize<'de> for Reason {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let case = Case::deserialize(deserializer)?;
-        let members = case.members();
-        let read = match case.name.as_ref() {
+read_from_cases!(Reason(case, members) {
             "invalid" => members
                 .required("errors")
                 .map(|errors| Self::Invalid { errors }),
@@ -370,11 +362,7 @@ impl<'de> Deserialize<'de> for Reason {
             "too_large" => members
                 .required("limit")
                 .map(|limit| Self::TooLarge { limit }),
-            _ => None,
-        };
-        read.ok_or_else(|| case.fault(&members))
-    }
-}
+});
 
 impl<'de> Deserialize<'de> for Problem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

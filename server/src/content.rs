@@ -7,9 +7,8 @@ use crate::{
     clock::Clock,
     store::{Store, StoreError, WriteTx},
 };
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    FieldValue, Fields, Language, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    FieldValue, Fields, Language, Map, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
     consts::field, forms::FormDefinition,
 };
 use serde_json::Value;

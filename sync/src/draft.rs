@@ -1,10 +1,9 @@
 //! A half-filled form: saved at every change, checked, and turned into the act that submits it.
 
 use crate::engine::{Act, Edit, OutboxEntry, State};
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    FieldChange, FieldError, FieldValue, Fields, Gather, MutationId, Operation, Record, RecordId,
-    RecordKind, ScopeId, Stamp,
+    FieldChange, FieldError, FieldValue, Fields, Gather, Map, MutationId, Operation, Record,
+    RecordId, RecordKind, ScopeId, Stamp,
     consts::{ANSWER, field},
     forms::{
         FormDefinition, Group, Question, check_instance, check_question, check_visit, relevant,

@@ -3,9 +3,8 @@
 //! It runs on the server. It is here, beside the engine, because the two must be read together: what this rule
 //! does not apply, the engine must still show to its author.
 
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    DeviceId, FieldChange, FieldValue, Fields, Mutation, Operation, Record, RecordId, UserId,
+    DeviceId, FieldChange, FieldValue, Fields, Map, Mutation, Operation, Record, RecordId, UserId,
     consts::field, wire::MutationStatus,
 };
 

@@ -1,8 +1,7 @@
 //! What a person sees: the base that came by pull, overlaid with their own edits that it does not show yet.
 
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    Fields, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    Fields, Map, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
     wire::ScopePage,
 };
 use std::{

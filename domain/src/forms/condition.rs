@@ -1,8 +1,8 @@
 //! When something is asked: a small typed tree over the answers, ready to grow into the forms' expressions.
 
-use crate::json::Case;
+use crate::read_from_cases;
 use crate::{FieldValue, Fields};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 /// A condition over answers by question name. A missing answer equals nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,11 +30,7 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
-impl<'de> Deserialize<'de> for Condition {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let case = Case::deserialize(deserializer)?;
-        let members = case.members();
-        let read = match case.name.as_ref() {
+read_from_cases!(Condition(case, members) {
             "equals" => members
                 .required("question")
                 .zip(members.required("value"))
@@ -46,11 +42,7 @@ impl<'de> Deserialize<'de> for Condition {
             "all" => case.value().map(Self::All),
             "any" => case.value().map(Self::Any),
             "not" => case.value().map(Self::Not),
-            _ => None,
-        };
-        read.ok_or_else(|| case.fault(&members))
-    }
-}
+});
 
 impl Condition {
     /// Whether it holds for these answers.

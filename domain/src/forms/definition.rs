@@ -1,14 +1,11 @@
 //! A form as it is published: typed, checked, in both languages. The phone only reads it.
 
 use super::Condition;
-use crate::Language;
-use crate::Map;
 use crate::{
-    blank_is_default,
-    json::{Blank, Case},
-    read_from_members, read_from_names,
+    Language, Map, blank_is_default, json::Blank, read_from_cases, read_from_members,
+    read_from_names,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A text in each language, by language tag.
@@ -291,11 +288,7 @@ read_from_names!(Unit {
     "percent" => Percent,
 });
 
-impl<'de> Deserialize<'de> for QuestionKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let case = Case::deserialize(deserializer)?;
-        let members = case.members();
-        let read = match case.name.as_ref() {
+read_from_cases!(QuestionKind(case, members) {
             "text" => members.required("max_length").and_then(|max_length| {
                 Some(Self::Text {
                     format: members.or_default("format")?,
@@ -325,11 +318,7 @@ impl<'de> Deserialize<'de> for QuestionKind {
             "note" => Some(Self::Note {}),
             "acknowledge" => Some(Self::Acknowledge {}),
             "signature" => Some(Self::Signature {}),
-            _ => None,
-        };
-        read.ok_or_else(|| case.fault(&members))
-    }
-}
+});
 
 impl FormDefinition {
     /// The question of this name outside repeated groups.

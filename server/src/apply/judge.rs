@@ -2,9 +2,8 @@
 
 use super::{Push, act::Surroundings, envelope::Entry};
 use crate::{problem::ApiError, secret, store::Outcome};
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    FieldError, FieldProblem, FieldValue, Fields, Mid, Mutation, Operation, Record, RecordId,
+    FieldError, FieldProblem, FieldValue, Fields, Map, Mid, Mutation, Operation, Record, RecordId,
     RecordKind,
     consts::{MUTATION_LIMIT, field},
     validate::{check_record, path_of, pinned_form},

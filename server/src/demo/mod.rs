@@ -11,8 +11,7 @@ use crate::{
     problem::ApiError,
     store::{Account, Grant, Store},
 };
-use ruyuan_domain::Map;
-use ruyuan_domain::{Record, RecordKind, ScopeId, UserId, wire::Role};
+use ruyuan_domain::{Map, Record, RecordKind, ScopeId, UserId, wire::Role};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "ruyuan-demo";

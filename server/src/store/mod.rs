@@ -16,9 +16,8 @@ pub use error::StoreError;
 pub use held::{Ending, Held, Outcome, StoredMutation};
 
 use async_trait::async_trait;
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    DeviceId, Epoch, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
 };
 use ruyuan_sync::merge::Person;
 

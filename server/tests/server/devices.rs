@@ -1,8 +1,7 @@
 //! A device of a test: it numbers its mutations and pushes and pulls through the real router.
 
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    DeviceId, FieldChange, FieldValue, GroupId, Mid, Mutation, MutationId, Operation, Record,
+    DeviceId, FieldChange, FieldValue, GroupId, Map, Mid, Mutation, MutationId, Operation, Record,
     RecordId, RecordKind, ScopeId, Seq, Stamp,
     consts::SCHEMA,
     wire::{PullRequest, PullResponse, PushResponse},

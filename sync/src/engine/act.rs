@@ -6,9 +6,8 @@ use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
 };
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    FieldChange, Gather, GroupId, Mid, Mutation, MutationId, Operation, RecordId, RecordKind,
+    FieldChange, Gather, GroupId, Map, Mid, Mutation, MutationId, Operation, RecordId, RecordKind,
     ScopeId, consts, ids::IdSeed,
 };
 use std::collections::BTreeSet;

@@ -2,14 +2,13 @@
 
 use super::EngineError;
 use crate::draft::Draft;
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    DeviceId, Epoch, Mid, Mutation, ScopeId, Seq, Stamp, UserId,
-    json::{Blank, Case},
-    read_from_members,
+    DeviceId, Epoch, Map, Mid, Mutation, ScopeId, Seq, Stamp, UserId,
+    json::Blank,
+    read_from_cases, read_from_members,
     wire::{MutationStatus, Reason, ScopePage},
 };
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The meta value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -124,21 +123,13 @@ read_from_members!(AckedEntry {
     at
 });
 
-impl<'de> Deserialize<'de> for OutboxState {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let case = Case::deserialize(deserializer)?;
-        let members = case.members();
-        let read = match case.name.as_ref() {
+read_from_cases!(OutboxState(case, members) {
             "waiting" => Some(Self::Waiting),
             "quarantined" => members
                 .required("reason")
                 .zip(members.required("at"))
                 .map(|(reason, at)| Self::Quarantined { reason, at }),
-            _ => None,
-        };
-        read.ok_or_else(|| case.fault(&members))
-    }
-}
+});
 
 /// Everything of this device that the server has not confirmed, as one file that a person can keep.
 #[derive(Debug, Serialize)]

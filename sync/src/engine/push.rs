@@ -9,9 +9,8 @@ use crate::{
     store::{Durability, LocalStore, Write},
     transport::Transport,
 };
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
+    DeviceId, Map, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
     order::sorted_by_key,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };

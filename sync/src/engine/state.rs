@@ -10,9 +10,8 @@ use crate::{
     store::Contents,
     view::{View, unseen},
 };
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    Gather, GroupId, Mid, Mutation, MutationId, RecordId, consts, order::sorted_by_key,
+    Gather, GroupId, Map, Mid, Mutation, MutationId, RecordId, consts, order::sorted_by_key,
     wire::ScopePage,
 };
 use std::collections::BTreeSet;

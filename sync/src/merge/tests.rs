@@ -1,8 +1,7 @@
 //! The merge rule, case by case.
 
 use super::*;
-use ruyuan_domain::Map;
-use ruyuan_domain::{Mid, MutationId, RecordKind, ScopeId, Stamp};
+use ruyuan_domain::{Map, Mid, MutationId, RecordKind, ScopeId, Stamp};
 
 const MOBILE: &str = "contact_mobile";
 

@@ -6,9 +6,8 @@ use super::{
 };
 use crate::store::{Device, Held, ReadTx, StoreError, StoreResult, StoredMutation};
 use async_trait::async_trait;
-use ruyuan_domain::Map;
 use ruyuan_domain::{
-    DeviceId, Epoch, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
 };
 use ruyuan_sync::merge::Person;
 use sqlx::Row;

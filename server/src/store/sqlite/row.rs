@@ -1,8 +1,7 @@
 //! Rows of the database as the types that the server works with, and back.
 
 use crate::store::{Held, Outcome, StoreError, StoreResult, StoredMutation};
-use ruyuan_domain::Map;
-use ruyuan_domain::{Mid, Record, RecordKind, ScopeId, Seq, Stamp};
+use ruyuan_domain::{Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 use std::str::FromStr;

@@ -1,0 +1,171 @@
+//! What is written by serde's own code is read by ours (`json.rs`): every case of every enumeration, there and back.
+#![allow(clippy::unwrap_used)]
+
+use ruyuan_domain::{
+    FieldError, FieldProblem, FieldValue, Mid, Operation,
+    forms::{Choice, Condition, Localised, QuestionKind, TextFormat, Unit},
+    problem::ValueType,
+    wire::{MutationStatus, Problem, Reason, Role},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+
+fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(values: &[T]) {
+    for value in values {
+        let text = serde_json::to_string(value).unwrap();
+        assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
+    }
+}
+
+#[test]
+fn every_problem() {
+    there_and_back(&[
+        FieldProblem::Required,
+        FieldProblem::WrongType {
+            expected: ValueType::Instant,
+        },
+        FieldProblem::TooSmall { min: -3 },
+        FieldProblem::TooLarge { max: i64::MAX },
+        FieldProblem::TooLong { max: 18 },
+        FieldProblem::NotAChoice {
+            value: "甲\"乙".to_owned(),
+        },
+        FieldProblem::InTheFuture,
+        FieldProblem::NotAMobileNumber,
+        FieldProblem::CreditCodeLength { length: 17 },
+        FieldProblem::CreditCodeLetter { letter: '𠮷' },
+        FieldProblem::NotAPatentNumber,
+        FieldProblem::ForbiddenCharacter,
+        FieldProblem::UnknownField,
+        FieldProblem::UnknownForm {
+            form: "visit".to_owned(),
+            version: 2,
+        },
+        FieldProblem::UnknownRecord,
+    ]);
+    there_and_back(&[
+        ValueType::Text,
+        ValueType::Integer,
+        ValueType::Bool,
+        ValueType::Date,
+        ValueType::Instant,
+        ValueType::Signature,
+    ]);
+}
+
+#[test]
+fn every_reason_status_role_and_operation() {
+    there_and_back(&[
+        Reason::Invalid {
+            errors: vec![FieldError::new("a[1].b", FieldProblem::Required)],
+        },
+        Reason::Malformed {
+            detail: "at 3".to_owned(),
+        },
+        Reason::NotAllowed,
+        Reason::UnknownRecord,
+        Reason::WaitsFor { mid: Mid(7) },
+        Reason::GroupRefused { mid: Mid(u64::MAX) },
+        Reason::TooLarge { limit: 262_144 },
+    ]);
+    there_and_back(&[
+        MutationStatus::Applied,
+        MutationStatus::Merged,
+        MutationStatus::Conflict,
+        MutationStatus::Quarantined,
+        MutationStatus::Duplicate,
+    ]);
+    there_and_back(&[
+        Role::Officer,
+        Role::Trainer,
+        Role::Owner,
+        Role::Bank,
+        Role::Clerk,
+        Role::Manager,
+        Role::Admin,
+    ]);
+    there_and_back(&[
+        Operation::Create,
+        Operation::Update,
+        Operation::Delete,
+        Operation::Restore,
+        Operation::Resolve,
+        Operation::Discard,
+    ]);
+}
+
+#[test]
+fn every_kind_of_question_and_condition() {
+    let choices = || {
+        vec![Choice {
+            name: "yes".to_owned(),
+            label: Localised([("zh-CN".to_owned(), "是".to_owned())].into()),
+        }]
+    };
+    let text = |format| QuestionKind::Text {
+        format,
+        multiline: true,
+        max_length: 300,
+    };
+    there_and_back(&[
+        text(TextFormat::Plain),
+        text(TextFormat::Mobile),
+        text(TextFormat::CreditCode),
+        text(TextFormat::PatentNumber),
+        QuestionKind::SelectOne { choices: choices() },
+        QuestionKind::SelectMultiple { choices: choices() },
+        QuestionKind::Date {
+            not_in_future: true,
+        },
+        QuestionKind::DateTime {
+            not_in_future: false,
+        },
+        QuestionKind::Note {},
+        QuestionKind::Acknowledge {},
+        QuestionKind::Signature {},
+    ]);
+    let units = [
+        Unit::People,
+        Unit::Items,
+        Unit::Months,
+        Unit::TenThousandYuan,
+        Unit::Percent,
+    ];
+    there_and_back(&units.map(|unit| QuestionKind::Number {
+        unit,
+        min: Some(0),
+        max: None,
+    }));
+    let equals = Condition::Equals {
+        question: "has".to_owned(),
+        value: FieldValue::from("yes"),
+    };
+    let selected = Condition::Selected {
+        question: "which".to_owned(),
+        choice: "a".to_owned(),
+    };
+    there_and_back(&[
+        equals.clone(),
+        Condition::Any(Vec::new()),
+        Condition::Not(Box::new(Condition::All(vec![equals, selected]))),
+    ]);
+}
+
+#[test]
+fn an_answer_of_a_later_server_is_refused_in_words() {
+    for (text, why) in [
+        (r#""gone_fishing""#, "`gone_fishing` is not known here"),
+        (r#"{"invalid": {}}"#, "errors: missing"),
+        (r#"{"waits_for": {"mid": "x"}}"#, "mid: invalid type"),
+        ("[]", "expected one case"),
+    ] {
+        let error = serde_json::from_str::<Reason>(text).unwrap_err();
+        assert!(error.to_string().contains(why), "{text}: {error}");
+    }
+    let problem = r#"{"type":"a","title":"b","status":"c","detail":"d","retry":true}"#;
+    let error = serde_json::from_str::<Problem>(problem).unwrap_err();
+    assert!(
+        error.to_string().starts_with("status: invalid type"),
+        "{error}"
+    );
+}
