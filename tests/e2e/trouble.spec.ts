@@ -1,6 +1,6 @@
 // What bad input and a bad device get: a clear sentence, and nothing lost.
 
-import { axeCheck, expect, readyForOffline, signIn, test } from './support/fixtures';
+import { axeCheck, expect, readyForOffline, shoot, signIn, test } from './support/fixtures';
 import { fillEverything, saved, startVisit } from './support/form';
 
 const PASSWORD = 'ruyuan-demo';
@@ -145,4 +145,25 @@ test('signing out offline keeps what is unsent and ends the session later', asyn
   await page.goto('/uploads');
   await expect(page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
   expect(server.log).not.toContain('退出前写下的企业');
+});
+
+test('an app that has stopped says so and opens again where it was', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await li.page.goto('/enterprises/new');
+  await li.page.getByLabel('企业名称').fill('写到一半');
+  // What the browser reports when the module traps, once for each event that still reaches it.
+  const trap = () => li.page.evaluate(() => {
+    const error = new WebAssembly.RuntimeError('unreachable');
+    dispatchEvent(new ErrorEvent('error', { error }));
+    dispatchEvent(new ErrorEvent('error', { error: new Error('some extension of the browser') }));
+  });
+  await trap();
+  await trap();
+  const bar = li.page.getByRole('alert').filter({ hasText: '页面出错停住了，已保存的内容都在' });
+  await expect(bar).toHaveCount(1);
+  await axeCheck(li.page);
+  await bar.getByRole('button', { name: '重新打开' }).click();
+  await expect(bar).toHaveCount(0);
+  await expect(li.page.getByRole('heading', { level: 1, name: '添加企业' })).toBeVisible();
 });
