@@ -163,6 +163,7 @@ test('an app that has stopped says so and opens again where it was', async ({ op
   const bar = li.page.getByRole('alert').filter({ hasText: '页面出错停住了，已保存的内容都在' });
   await expect(bar).toHaveCount(1);
   await axeCheck(li.page);
+  await shoot(li.page, 'stopped');
   await bar.getByRole('button', { name: '重新打开' }).click();
   await expect(bar).toHaveCount(0);
   await expect(li.page.getByRole('heading', { level: 1, name: '添加企业' })).toBeVisible();
