@@ -12,7 +12,11 @@ use serde::{
     de::{Error, MapAccess, Visitor},
 };
 use serde_json::{de::SliceRead, value::RawValue};
-use std::{borrow::Cow, cell::RefCell, fmt};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 /// The members of an object, not yet read.
 #[derive(Debug, Default)]
@@ -181,13 +185,29 @@ fn some_reader<'de, T: Deserialize<'de>>(
     move |json| T::deserialize(json).map(|value| *place = Some(value))
 }
 
+/// How deep members may stand within members. Real ones stand eight deep; a stack carries twenty times this.
+const DEEPEST: u32 = 64;
+
+thread_local! {
+    /// How deep the reading is now.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
 /// Everything about the reading of a value that is not its type.
 fn read_with<'de>(
     raw: &'de RawValue,
     reader: &mut Reader<'_, 'de>,
 ) -> Result<(), serde_json::Error> {
+    // Each member is read from its own start, so the library's limit of depth never counts beyond one: ours does.
+    let within = DEPTH.get();
+    if within == DEEPEST {
+        return Err(serde_json::Error::custom("nested too deeply"));
+    }
+    DEPTH.set(within + 1);
     // What stands in a raw value is one whole value: there is nothing after it to look for.
-    reader(&mut Json::from_slice(raw.get().as_bytes()))
+    let read = reader(&mut Json::from_slice(raw.get().as_bytes()));
+    DEPTH.set(within);
+    read
 }
 
 fn read<'de, T: Deserialize<'de>>(raw: &'de RawValue) -> Option<T> {

@@ -169,3 +169,16 @@ fn an_answer_of_a_later_server_is_refused_in_words() {
         "{error}"
     );
 }
+
+#[test]
+fn what_is_nested_without_end_is_refused_and_the_next_is_read() {
+    let nested = |depth: usize| {
+        let (open, close) = (r#"{"not":"#.repeat(depth), "}".repeat(depth));
+        format!(r#"{open}{{"any":[]}}{close}"#)
+    };
+    assert!(serde_json::from_str::<Condition>(&nested(20)).is_ok());
+    for depth in [1_000, 20_000] {
+        assert!(serde_json::from_str::<Condition>(&nested(depth)).is_err());
+    }
+    assert!(serde_json::from_str::<Condition>(&nested(20)).is_ok());
+}
