@@ -14,10 +14,11 @@ use crate::{
     state::{
         address::use_address,
         forms,
+        once::Once,
         store::{Store, use_store},
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use ruyuan_domain::{
     FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
@@ -183,6 +184,7 @@ fn Choose(shown: Shown) -> impl IntoView {
             .map(|(_, name)| shown.conflict.text(name).to_owned())
             .unwrap_or_default()
     };
+    let choosing = Once::new();
     let side = |value: &'static str, by: &'static str, name: &'static str| {
         let mine = shown.conflict.text(by) == own_id;
         let person = shown.conflict.text(name).to_owned();
@@ -203,7 +205,7 @@ fn Choose(shown: Shown) -> impl IntoView {
                     Some((RecordKind::Visit, id)) => routes::visit(id),
                     _ => routes::TODAY.to_owned(),
                 };
-                spawn_local(async move {
+                choosing.run(|| async move {
                     match store.act(act).await {
                         Ok(()) => address.go(&next),
                         Err(_) => failed.set(true),

@@ -6,11 +6,11 @@ use crate::{
     i18n::*,
     routes,
     state::{
-        address::use_address, choices, firm_editor::FirmEditor, session::use_session,
+        address::use_address, choices, firm_editor::FirmEditor, once::Once, session::use_session,
         store::use_store,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use ruyuan_domain::{Record, RecordId, ScopeId, catalogue::ENTERPRISE_FIELDS};
 use ruyuan_sync::{
     engine::{Act, EngineError},
@@ -78,6 +78,7 @@ fn EnterpriseForm(
     let choose_park = known.is_none() && parks.len() > 1;
     let editor = FirmEditor::new(store, known);
     let failure = RwSignal::new(None::<&'static str>);
+    let saving = Once::new();
     let save = move || {
         editor.tried.set(true);
         if let Some(field) = editor.first_wrong() {
@@ -88,7 +89,7 @@ fn EnterpriseForm(
             failure.set(Some(t_string!(i18n, enterprise.no_park)));
             return;
         };
-        spawn_local(async move {
+        saving.run(|| async move {
             let edit = editor.edit(scope);
             let id = edit.record;
             match store
@@ -107,7 +108,12 @@ fn EnterpriseForm(
         });
     };
     let foot = view! {
-        <button type="submit" form="enterprise-form" class="button button--primary button--wide">
+        <button
+            type="submit"
+            form="enterprise-form"
+            class="button button--primary button--wide"
+            disabled=move || saving.is_running()
+        >
             {t!(i18n, enterprise.save)}
         </button>
     }

@@ -4,10 +4,10 @@ use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
     routes,
-    state::{address::use_address, session::use_session},
+    state::{address::use_address, once::Once, session::use_session},
     transport::HttpTransport,
 };
-use leptos::{leptos_dom::helpers::location, prelude::*, task::spawn_local};
+use leptos::{leptos_dom::helpers::location, prelude::*};
 use ruyuan_domain::wire::SetupRequest;
 use ruyuan_sync::transport::TransportError;
 
@@ -33,20 +33,16 @@ pub fn Setup() -> impl IntoView {
         RwSignal::new(String::new()),
     );
     let failure = RwSignal::new(None::<String>);
-    let running = RwSignal::new(false);
+    let making = Once::new();
     let submit = move || {
-        if running.get_untracked() {
-            return;
-        }
-        running.set(true);
-        failure.set(None);
-        let request = SetupRequest {
-            token: token.get_value(),
-            user_name: user_name.get_untracked().trim().to_owned(),
-            display_name: display_name.get_untracked().trim().to_owned(),
-            password: password.get_untracked(),
-        };
-        spawn_local(async move {
+        making.run(|| async move {
+            failure.set(None);
+            let request = SetupRequest {
+                token: token.get_value(),
+                user_name: user_name.get_untracked().trim().to_owned(),
+                display_name: display_name.get_untracked().trim().to_owned(),
+                password: password.get_untracked(),
+            };
             match HttpTransport.create_administrator(&request).await {
                 Ok(view) => {
                     session.take(view);
@@ -61,7 +57,6 @@ pub fn Setup() -> impl IntoView {
                     let _ = failure.try_set(Some(sentence));
                 }
             }
-            let _ = running.try_set(false);
         });
     };
     let field = move |id: &'static str,
@@ -106,7 +101,7 @@ pub fn Setup() -> impl IntoView {
                             .map(|sentence| view! { <Icon name=IconName::Alert/> <span>{sentence}</span> })
                     }}
                 </p>
-                <button type="submit" class="button button--primary button--wide" disabled=move || running.get()>
+                <button type="submit" class="button button--primary button--wide" disabled=move || making.is_running()>
                     {t!(i18n, setup.submit)}
                 </button>
             </form>

@@ -6,10 +6,11 @@ use crate::{
     routes,
     state::{
         address::use_address,
+        once::Once,
         session::{end_pending_session, use_session},
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use ruyuan_sync::transport::TransportError;
 
 /// The way in.
@@ -26,25 +27,20 @@ pub fn SignIn() -> impl IntoView {
     );
     let password = RwSignal::new(String::new());
     let failure = RwSignal::new(None::<&'static str>);
-    let running = RwSignal::new(false);
+    let signing_in = Once::new();
     Effect::new(move |_| document().set_title(t_string!(i18n, app_name)));
     let submit = move || {
-        if running.get_untracked() {
-            return;
-        }
         if user_name.with_untracked(|name| name.trim().is_empty())
             || password.with_untracked(String::is_empty)
         {
             failure.set(Some(t_string!(i18n, sign_in.incomplete)));
             return;
         }
-        running.set(true);
-        failure.set(None);
-        spawn_local(async move {
+        signing_in.run(|| async move {
+            failure.set(None);
             end_pending_session().await;
             let name = user_name.get_untracked().trim().to_owned();
             let result = session.sign_in(name, password.get_untracked()).await;
-            let _ = running.try_set(false);
             let sentence = match result {
                 Ok(()) => {
                     address.replace(routes::TODAY);
@@ -102,8 +98,8 @@ pub fn SignIn() -> impl IntoView {
                             .map(|sentence| view! { <Icon name=IconName::Alert/> <span>{sentence}</span> })
                     }}
                 </p>
-                <button type="submit" class="button button--primary button--wide" disabled=move || running.get()>
-                    {said(move || if running.get() { t_string!(i18n, sign_in.running) } else { t_string!(i18n, sign_in.submit) })}
+                <button type="submit" class="button button--primary button--wide" disabled=move || signing_in.is_running()>
+                    {said(move || if signing_in.is_running() { t_string!(i18n, sign_in.running) } else { t_string!(i18n, sign_in.submit) })}
                 </button>
             </form>
         </main>

@@ -13,13 +13,14 @@ use crate::{
     routes,
     state::{
         address::use_address,
+        once::Once,
         store::{Store, use_store},
         sync::Trouble,
         visits,
     },
     storage::save_as_file,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use ruyuan_domain::{
     GroupId, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
 };
@@ -210,12 +211,15 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
         let saved = format::instant(row.saved_at, i18n.language());
         format!("{} · {saved} · {}", what(), format::size(row.bytes))
     };
+    let answering = Once::new();
     let again = move |_| {
-        let act = store.read_untracked(|state| state.resubmission(row.mid));
-        if let Some(act) = act {
-            // What fails here is still in the queue as it was, with its reason.
-            spawn_local(async move { drop(store.act(act).await) });
-        }
+        answering.run(|| async move {
+            let act = store.read_untracked(|state| state.resubmission(row.mid));
+            if let Some(act) = act {
+                // What fails here is still in the queue as it was, with its reason.
+                drop(store.act(act).await);
+            }
+        });
     };
     let (record, record_kind) = (row.record, row.kind.clone());
     let mend = move |_| {
@@ -223,20 +227,20 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
             address.go(&routes::enterprise_edit(record));
             return;
         }
-        let draft = store.read_untracked(|state| Draft::of_refused(state, record, store.now()));
-        if let Some(draft) = draft {
-            spawn_local(async move {
-                if store.save_draft(draft).await.is_ok() {
-                    address.go(&routes::review(record));
-                }
-            });
-        }
+        answering.run(|| async move {
+            let draft = store.read_untracked(|state| Draft::of_refused(state, record, store.now()));
+            if let Some(draft) = draft
+                && store.save_draft(draft).await.is_ok()
+            {
+                address.go(&routes::review(record));
+            }
+        });
     };
     let can_mend = matches!(row.reason, Some(Reason::Invalid { .. }))
         && matches!(row.kind, RecordKind::Enterprise | RecordKind::Visit);
     let discard = Callback::new(move |()| {
         // As above: what fails leaves the queue as it was.
-        spawn_local(async move { drop(store.discard(row.mid).await) });
+        answering.run(|| async move { drop(store.discard(row.mid).await) });
     });
     let gone_with = row.gone_with;
     let title = row.title.clone();

@@ -11,9 +11,9 @@ use crate::{
     },
     i18n::*,
     routes,
-    state::{address::use_address, forms, store::use_store, visits},
+    state::{address::use_address, forms, once::Once, store::use_store, visits},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use ruyuan_domain::{
     Fields, Record, RecordId, RecordKind, Stamp,
     consts::field,
@@ -174,15 +174,16 @@ fn Standing(
     let just_saved = move || address.query("saved").is_some();
     let mendable =
         store.read_untracked(|state| Draft::of_refused(state, id, store.now()).is_some());
+    let mending = Once::new();
     let mend = move |_| {
-        let draft = store.read_untracked(|state| Draft::of_refused(state, id, store.now()));
-        if let Some(draft) = draft {
-            spawn_local(async move {
-                if store.save_draft(draft).await.is_ok() {
-                    address.go(&routes::review(id));
-                }
-            });
-        }
+        mending.run(|| async move {
+            let draft = store.read_untracked(|state| Draft::of_refused(state, id, store.now()));
+            if let Some(draft) = draft
+                && store.save_draft(draft).await.is_ok()
+            {
+                address.go(&routes::review(id));
+            }
+        });
     };
     match mark {
         SyncMark::NeedsAttention => view! {

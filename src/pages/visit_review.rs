@@ -14,11 +14,12 @@ use crate::{
     state::{
         address::use_address,
         drafts::{DraftEditor, open_draft},
+        once::Once,
         session::use_session,
         store::use_store,
     },
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use ruyuan_domain::{FieldError, Language, RecordId, forms::FormDefinition};
 use ruyuan_sync::{engine::EngineError, store::StoreError};
 
@@ -111,20 +112,16 @@ fn Review(editor: DraftEditor) -> impl IntoView {
     let form = editor.form();
     let (id, last_page) = editor.with_untracked(|draft| (draft.id, draft.page));
     let failure = RwSignal::new(None::<&'static str>);
-    let submitting = RwSignal::new(false);
+    let submitting = Once::new();
     let errors = Memo::new(move |_| editor.errors());
     let submit = move |_| {
-        if submitting.get_untracked() {
-            return;
-        }
-        submitting.set(true);
-        let officer = session
-            .view_untracked()
-            .map(|view| view.display_name)
-            .unwrap_or_default();
-        let act =
-            editor.with_untracked(|draft| draft.submission(&editor.form(), &officer, store.now()));
-        spawn_local(async move {
+        submitting.run(|| async move {
+            let officer = session
+                .view_untracked()
+                .map(|view| view.display_name)
+                .unwrap_or_default();
+            let act = editor
+                .with_untracked(|draft| draft.submission(&editor.form(), &officer, store.now()));
             match store.act(act).await {
                 Ok(()) => address.replace(&format!("{}?saved", routes::visit(id))),
                 Err(EngineError::AlreadySubmitted) => address.go(&routes::visit(id)),
@@ -136,7 +133,6 @@ fn Review(editor: DraftEditor) -> impl IntoView {
                 }
                 Err(_) => failure.set(Some(t_string!(i18n, save.failed))),
             }
-            submitting.set(false);
         });
     };
     let blocked = move || !errors.with(Vec::is_empty);
@@ -147,7 +143,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
         <button
             type="button"
             class="button button--primary"
-            disabled=move || blocked() || submitting.get()
+            disabled=move || blocked() || submitting.is_running()
             on:click=submit
         >
             {t!(i18n, visit.submit)}

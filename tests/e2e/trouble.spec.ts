@@ -124,6 +124,21 @@ test('a browser whose storage does not open says so', async ({ open }) => {
   await axeCheck(li.page);
 });
 
+test('a double tap saves one firm, not two', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await li.page.goto('/enterprises/new');
+  await li.page.getByLabel('企业名称').fill('点了两下的企业');
+  await li.page.locator('#enterprise-form').evaluate((form: HTMLFormElement) => {
+    form.requestSubmit();
+    form.requestSubmit();
+  });
+  await expect(li.page.getByRole('heading', { level: 1, name: '点了两下的企业' })).toBeVisible();
+  await li.page.goto('/enterprises');
+  await li.page.getByRole('searchbox').fill('点了两下的企业');
+  await expect(li.page.getByText('1 家', { exact: true })).toBeVisible();
+});
+
 test('signing out offline keeps what is unsent and ends the session later', async ({ open, server }) => {
   const li = await open('li');
   await signIn(li.page, 'limin', PASSWORD);
