@@ -120,8 +120,10 @@ pub fn ConflictItem(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
+    // A memo, so that news about other records leaves the link, and who stands on it, alone.
+    let current = Memo::new(move |_| shown(store, id));
     move || {
-        shown(store, id).map(|shown| {
+        current.get().map(|shown| {
             let name = name_of(i18n, store, &shown);
             view! {
                 <a href=routes::conflict(id) class="row">

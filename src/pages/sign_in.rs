@@ -38,9 +38,11 @@ pub fn SignIn() -> impl IntoView {
         }
         signing_in.run(|| async move {
             failure.set(None);
-            end_pending_session().await;
+            // Read before the first wait: the screen may be gone after it.
             let name = user_name.get_untracked().trim().to_owned();
-            let result = session.sign_in(name, password.get_untracked()).await;
+            let password = password.get_untracked();
+            end_pending_session().await;
+            let result = session.sign_in(name, password).await;
             let sentence = match result {
                 Ok(()) => {
                     address.replace(routes::TODAY);

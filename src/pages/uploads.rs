@@ -22,7 +22,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
-    GroupId, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
+    GroupId, Language, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
 };
 use ruyuan_sync::{
     draft::Draft,
@@ -174,7 +174,7 @@ pub fn Uploads() -> impl IntoView {
             >
                 <section class="group">
                     <div class="card">
-                        <For each=move || all.get() key=|row| format!("{row:?}") let(row)>
+                        <For each=move || all.get() key=key_of let(row)>
                             <QueueItem row/>
                         </For>
                     </div>
@@ -185,6 +185,19 @@ pub fn Uploads() -> impl IntoView {
             </When>
         </Page>
     }
+}
+
+/// An act that has come to another state is drawn anew. Of real values: the release build prints no `{:?}`.
+fn key_of(row: &QueueRow) -> (Mid, String, String, usize, usize) {
+    let reason = row.reason.as_ref();
+    let reason = reason.map(|reason| reason.sentence(Language::Chinese));
+    (
+        row.mid,
+        row.title.clone(),
+        reason.unwrap_or_default(),
+        row.parts,
+        row.gone_with,
+    )
 }
 
 #[component]

@@ -58,6 +58,13 @@ impl Address {
 
     /// Goes to an address of this app; back leads here again.
     pub fn go(self, to: &str) {
+        let (path, query) = to.split_once('?').unwrap_or((to, ""));
+        if self.path.with_untracked(|here| here == path)
+            && self.query.with_untracked(|here| here == query)
+        {
+            // A tab tapped again is no step that back should have to undo.
+            return self.replace(to);
+        }
         // A browser that keeps no history still shows the screen.
         let _ =
             history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(to)));

@@ -61,8 +61,14 @@ pub fn provide_store(engine: Rc<BrowserEngine>) -> Store {
     if let Some(channel) = channel {
         let heard = Closure::<dyn FnMut()>::new(move || store.follow());
         channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        // The listener lives as long as the page: there is one log for each person signed in.
-        heard.forget();
+        let heard = StoredValue::new_local((channel, heard));
+        // The log closes when its person signs out; what another tab says then is for nobody here.
+        on_cleanup(move || {
+            let _ = heard.try_with_value(|(channel, _)| {
+                channel.set_onmessage(None);
+                channel.close();
+            });
+        });
     }
     // Some browsers here have no BroadcastChannel: what another tab did is seen on returning to this one.
     let focused = window_event_listener(leptos::ev::focus, move |_| store.follow());
@@ -91,6 +97,11 @@ impl Store {
     #[inline(never)]
     pub fn engine(self) -> Rc<BrowserEngine> {
         self.engine.get_value()
+    }
+
+    /// The engine, unless its person has signed out.
+    pub fn engine_if_open(self) -> Option<Rc<BrowserEngine>> {
+        self.engine.try_get_value()
     }
 
     /// Makes signals that live as long as the log is open, not only as long as the page that asks for them.
@@ -154,17 +165,19 @@ impl Store {
     /// Tells this tab's readers and the other tabs that the log has changed.
     pub fn changed(self) {
         self.changes.update(|count| *count += 1);
-        self.channel.with_value(|channel| {
-            if let Some(channel) = channel {
-                // A closed channel only means that another tab learns of it on focus.
-                drop(channel.post_message(&JsValue::NULL));
-            }
-        });
+        // A round of sync may end after its person has signed out.
+        if let Some(Some(channel)) = self.channel.try_get_value() {
+            // A closed channel only means that another tab learns of it on focus.
+            drop(channel.post_message(&JsValue::NULL));
+        }
     }
 
     fn follow(self) {
+        let Some(engine) = self.engine_if_open() else {
+            return;
+        };
         spawn_local(async move {
-            if let Ok(true) = self.engine().follow().await {
+            if let Ok(true) = engine.follow().await {
                 self.changes.update(|count| *count += 1);
             }
         });

@@ -86,12 +86,10 @@ impl Sync {
     }
 
     fn after(self, wait_ms: u32) {
-        self.nudge.with_value(|nudge| {
-            if let Some(nudge) = nudge {
-                // A loop that has ended belongs to a person who signed out.
-                drop(nudge.unbounded_send(wait_ms));
-            }
-        });
+        // Without a loop, its person has signed out.
+        if let Some(Some(nudge)) = self.nudge.try_get_value() {
+            drop(nudge.unbounded_send(wait_ms));
+        }
     }
 
     pub(super) fn start(self, store: Store) {
@@ -100,20 +98,15 @@ impl Sync {
         for handle in [
             window_event_listener(leptos::ev::online, move |_| self.now()),
             window_event_listener(leptos::ev::focus, move |_| self.now()),
+            // It bubbles from the document to the window.
+            window_event_listener(leptos::ev::visibilitychange, move |_| {
+                if !hidden() {
+                    self.now();
+                }
+            }),
         ] {
             on_cleanup(move || handle.remove());
         }
-        let seen = leptos::leptos_dom::helpers::document();
-        let listener = Closure::<dyn FnMut()>::new(move || {
-            if !hidden() {
-                self.now();
-            }
-        });
-        drop(seen.add_event_listener_with_callback(
-            "visibilitychange",
-            listener.as_ref().unchecked_ref(),
-        ));
-        listener.forget();
         let ended = Rc::new(Cell::new(false));
         let end = StoredValue::new_local(Rc::clone(&ended));
         on_cleanup(move || {
@@ -122,8 +115,7 @@ impl Sync {
         let session = use_session();
         spawn_local(async move {
             let mut failures = 0;
-            loop {
-                let lock = self.lock.try_get_value().unwrap_or_default();
+            while let Some(lock) = self.lock.try_get_value() {
                 let round = if_alone(&lock, async move { self.round(store, session).await }).await;
                 if ended.get() {
                     return;
@@ -158,7 +150,10 @@ impl Sync {
     async fn round(self, store: Store, session: super::session::Session) -> bool {
         let _ = self.status.try_update(|status| status.running = true);
         end_pending_session().await;
-        let engine = store.engine();
+        // A trap here would keep the lock from every tab.
+        let Some(engine) = store.engine_if_open() else {
+            return false;
+        };
         let rev = engine.state().rev();
         // Another tab may have written while this one was asleep.
         let result = match engine.follow().await {
