@@ -4,9 +4,7 @@ use super::uploads::UploadsLink;
 use crate::{
     components::{confirm::Confirm, page::Page},
     i18n::*,
-    routes,
     state::{
-        address::use_address,
         choices,
         preferences::{self, TextSize},
         session::use_session,
@@ -22,7 +20,6 @@ pub fn Me() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let session = use_session();
-    let address = use_address();
     let leaving = RwSignal::new(false);
     let unsent = Memo::new(move |_| {
         store.read(|state| {
@@ -84,7 +81,6 @@ pub fn Me() -> impl IntoView {
     let sign_out = Callback::new(move |()| {
         spawn_local(async move {
             session.sign_out().await;
-            address.go(routes::SIGN_IN);
         });
     });
     view! {

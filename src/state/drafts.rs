@@ -69,10 +69,16 @@ pub fn use_draft_editor() -> DraftEditor {
 
 /// Opens a draft with the version of the form that it pins; `None` if either is not on this device.
 pub fn open_draft(store: Store, id: RecordId) -> Option<DraftEditor> {
+    // What this device has not stored yet, or cannot, is on the way from screen to screen with its editor.
+    if let Some(editor) = store.filling.get_value()
+        && editor.holds_unstored(id)
+    {
+        return Some(editor);
+    }
     let draft = store.read_untracked(|state| state.draft(id).cloned())?;
     let form = super::forms::version(store, &draft.form, draft.form_version)?;
     // The last keystroke may still be on its way to the disk when the person leaves the page.
-    Some(store.outliving_pages(|| {
+    let editor = store.outliving_pages(|| {
         let form = StoredValue::new(Arc::new(form));
         let status = RwSignal::new(SaveStatus::Saved(draft.saved_at));
         let draft = RwSignal::new(draft);
@@ -90,10 +96,22 @@ pub fn open_draft(store: Store, id: RecordId) -> Option<DraftEditor> {
             unsaved: StoredValue::new(false),
             saving: StoredValue::new(false),
         }
-    }))
+    });
+    store.filling.set_value(Some(editor));
+    Some(editor)
 }
 
 impl DraftEditor {
+    /// Whether words of this draft are on screen only.
+    fn holds_unstored(self, id: RecordId) -> bool {
+        let status = self.status.get_untracked();
+        self.draft.with_untracked(|draft| draft.id == id)
+            && matches!(
+                status,
+                SaveStatus::Saving | SaveStatus::Full | SaveStatus::Broken
+            )
+    }
+
     /// The form.
     pub fn form(self) -> Arc<FormDefinition> {
         self.form.get_value()

@@ -1,7 +1,7 @@
 //! The local log of the person signed in, reactive: whoever reads it is told when any tab has changed it.
 
 use crate::{
-    state::sync::Sync,
+    state::{drafts::DraftEditor, sync::Sync},
     storage::{BrowserEnvironment, IndexedDbStore, database_name},
 };
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
@@ -25,6 +25,8 @@ pub struct Store {
     channel: StoredValue<Option<BroadcastChannel>, LocalStorage>,
     changes: RwSignal<u64>,
     owner: StoredValue<Owner>,
+    /// The form being filled, kept while its last words are not stored.
+    pub(super) filling: StoredValue<Option<DraftEditor>>,
     /// Nudges the sync loop.
     pub sync: Sync,
 }
@@ -56,6 +58,7 @@ pub fn provide_store(engine: Rc<BrowserEngine>) -> Store {
         channel: StoredValue::new_local(channel.clone()),
         changes: RwSignal::new(0),
         owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        filling: StoredValue::new(None),
         sync,
     };
     if let Some(channel) = channel {

@@ -139,6 +139,37 @@ test('a double tap saves one firm, not two', async ({ open }) => {
   await expect(li.page.getByText('1 家', { exact: true })).toBeVisible();
 });
 
+test('signed in again in the same tab, two acts queue as two rows and nothing stops', async ({ open }) => {
+  const li = await open('li');
+  const page = li.page;
+  await signIn(page, 'limin', PASSWORD);
+  await page.getByRole('link', { name: '我的' }).click();
+  await page.getByRole('button', { name: '退出登录' }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click();
+  await expect(page.getByLabel('密码')).toBeVisible();
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await page.getByLabel('用户名').fill('limin');
+  await page.getByLabel('密码').fill(PASSWORD);
+  await page.getByRole('button', { name: '登录' }).click();
+  await expect(page.getByRole('link', { name: '企业', exact: true })).toBeVisible();
+  await li.cut();
+  for (const name of ['排队的甲企业', '排队的乙企业']) {
+    await page.getByRole('link', { name: '企业', exact: true }).click();
+    await page.getByRole('link', { name: '添加企业' }).first().click();
+    // A keyboard's space at the end, and Enter instead of the button.
+    await page.getByLabel('企业名称').fill(`${name} `);
+    await page.getByLabel('企业名称').press('Enter');
+    await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+    await page.getByRole('link', { name: '返回' }).click();
+  }
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await page.getByRole('link', { name: '我的' }).click();
+  await page.locator('a[href="/uploads"]').first().click();
+  await expect(page.locator('.queue')).toHaveCount(2);
+  await expect(page.locator('.queue')).toContainText(['排队的甲企业', '排队的乙企业']);
+  await expect(page.getByText('页面出错停住了')).toBeHidden();
+});
+
 test('signing out offline keeps what is unsent and ends the session later', async ({ open, server }) => {
   const li = await open('li');
   await signIn(li.page, 'limin', PASSWORD);

@@ -16,7 +16,8 @@ pub fn TextField(
     let set = field.setter();
     let typed = {
         let set = set.clone();
-        move |text: String| set(Some(text.into()))
+        // Enter submits without leaving the field: a keyboard's trailing space must not count.
+        move |text: String| set(Some(text.trim().into()))
     };
     let leave = field.leaver();
     let invalid = field.invalid;
