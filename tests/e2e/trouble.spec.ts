@@ -109,6 +109,11 @@ test('a phone without space says so, keeps the words and offers a file', async (
   for await (const part of stream) text += part;
   expect(text).toContain('没有空间时写下的话');
   await axeCheck(page);
+  // Another screen and back: the words are still there.
+  await page.getByRole('link', { name: '返回' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '走访' })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByLabel('陪同人员')).toHaveValue('没有空间时写下的话');
 });
 
 test('a browser whose storage does not open says so', async ({ open }) => {
