@@ -20,6 +20,8 @@ pub const ANSWER: &str = "answer.";
 
 /// Field names of records, one place for both ends.
 pub mod field {
+    /// The field that a move changes, and under which a conflict about it stands: where the record is.
+    pub const SCOPE: &str = "scope";
     /// A firm's or park's name.
     pub const NAME: &str = "name";
     /// 统一社会信用代码.

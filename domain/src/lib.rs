@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod consts;
+pub mod digest;
 pub mod forms;
 mod gather;
 pub mod identifiers;
@@ -20,6 +21,7 @@ pub mod stamp;
 pub mod validate;
 pub mod wire;
 
+pub use digest::Digest;
 pub use gather::Gather;
 pub use ids::{DeviceId, Epoch, GroupId, Mid, MutationId, RecordId, ScopeId, Seq, UserId};
 pub use map::Map;

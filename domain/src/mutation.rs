@@ -2,12 +2,12 @@
 
 use crate::{
     FieldValue, Fields, GroupId, Map, Mid, MutationId, RecordId, RecordKind, ScopeId, Stamp,
+    consts::field,
 };
 use crate::{read_from_members, read_from_names};
 use serde::Serialize;
 
-/// What an edit does. Moves between scopes come with the sync engine's next step and are an unknown
-/// operation until then: quarantined with a reason, never lost.
+/// What an edit does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
@@ -19,6 +19,8 @@ pub enum Operation {
     Delete,
     /// Brings a deleted record back.
     Restore,
+    /// Takes a root and everything under it into another scope: a change of the field `scope`, which merges like any.
+    Move,
     /// Closes a conflict record; the value chosen travels as an update of the same group.
     Resolve,
     /// Gives up a quarantined mutation (named by `mends`) and what waits for it.
@@ -73,6 +75,7 @@ read_from_names!(Operation {
     "update" => Update,
     "delete" => Delete,
     "restore" => Restore,
+    "move" => Move,
     "resolve" => Resolve,
     "discard" => Discard,
 });
@@ -90,9 +93,16 @@ impl Mutation {
         serde_json::to_vec(self).map_or(0, |text| text.len())
     }
 
-    /// What the author saw after this edit, given what was there before.
+    /// Where a move goes; `None` for any other edit, or a move that names no scope.
+    pub fn destination(&self) -> Option<ScopeId> {
+        let wanted = self.fields.get(field::SCOPE)?.new.as_ref()?;
+        (self.op == Operation::Move).then(|| wanted.as_text()?.parse().ok())?
+    }
+
+    /// What the author saw after this edit, given what was there before. A move changes no field of the record.
     pub fn applied_to(&self, mut fields: Fields) -> Fields {
-        for (name, change) in &self.fields {
+        let changes = (self.op != Operation::Move).then_some(&self.fields);
+        for (name, change) in changes.into_iter().flat_map(|fields| fields.iter()) {
             match &change.new {
                 Some(value) => fields.insert(name.clone(), value.clone()),
                 None => fields.remove(name),

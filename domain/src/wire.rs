@@ -1,8 +1,8 @@
 //! The messages of `/api`, shared by both ends. Field names are the protocol: each has a snapshot test.
 
 use crate::{
-    DeviceId, Epoch, FieldError, Language, Map, Mid, MutationId, Record, RecordId, ScopeId, Seq,
-    UserId, json::Members, read_from_cases, read_from_members, read_from_names,
+    DeviceId, Digest, Epoch, FieldError, Language, Map, Mid, MutationId, Record, RecordId, ScopeId,
+    Seq, UserId, json::Members, read_from_cases, read_from_members, read_from_names,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -185,24 +185,27 @@ pub struct PullResponse {
     pub scopes: Vec<ScopePage>,
     /// Scopes the device named and the person may no longer see.
     pub revoked: Vec<ScopeId>,
-    /// Scopes to be pulled anew from the start. Filled with snapshots, in the sync engine's next step.
+    /// Scopes whose cursor cannot be continued: they are to be pulled anew from the start.
     pub reset: Vec<ScopeId>,
 }
 
-/// News of one scope: every row with cursor < seq ≤ next. Digests and snapshots join here.
+/// News of one scope: every row and every exit with cursor < seq ≤ next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScopePage {
     /// The scope.
     pub scope: ScopeId,
     /// Rows in order of their seq.
     pub rows: Vec<Record>,
-    /// Rows that left the scope. Filled with moves, in the sync engine's next step.
+    /// Rows that left the scope, in order of their seq.
     #[serde(default)]
     pub exits: Vec<Exit>,
     /// The cursor after this page.
     pub next: Seq,
     /// Whether there is more.
     pub more: bool,
+    /// What stands in the scope at `next`, on its last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
 }
 
 /// A record that left a scope.

@@ -264,13 +264,13 @@ async fn write(
         kind: item.kind.clone(),
         scope: scope.clone(),
         seq,
-        version: known.map_or(0, |known| known.version) + 1,
+        version: known.as_ref().map_or(0, |known| known.version) + 1,
         fields: item.fields.clone(),
         deleted: false,
         by: SYSTEM,
         at: clock.now(),
         unknown: Map::new(),
     };
-    tx.put_record(&record).await?;
+    tx.put_record(known.as_ref(), &record).await?;
     Ok(true)
 }

@@ -3,12 +3,12 @@
 use crate::{
     auth::Access,
     problem::ApiError,
-    store::{ReadTx, Store, StoreResult},
+    store::{ReadTx, ScopeHead, Store, StoreResult},
 };
 use ruyuan_domain::{
     Mid, Record, ScopeId, Seq,
     consts::PULL_LIMIT,
-    wire::{PullRequest, PullResponse, ScopePage},
+    wire::{Exit, PullRequest, PullResponse, ScopePage},
 };
 
 /// Bytes of one answer after which no further row joins it. A phone on a bad line takes small pages, and an
@@ -22,6 +22,17 @@ const BATCH: u32 = 100;
 struct Room {
     rows: u32,
     bytes: usize,
+}
+
+impl Room {
+    const fn is_full(&self) -> bool {
+        self.rows == 0 || self.bytes == 0
+    }
+
+    const fn take(&mut self, bytes: usize) {
+        self.rows = self.rows.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
 }
 
 /// Answers a pull from one state of the database.
@@ -61,19 +72,20 @@ pub async fn pull(
     };
     for scope in &access.scopes {
         let cursor = request.cursors.get(scope).copied();
-        let head = tx.head(scope).await?;
-        if cursor.is_some_and(|cursor| cursor >= head) {
-            continue;
+        let head = tx.scope(scope).await?;
+        match cursor {
+            Some(cursor) if cursor == head.seq => continue,
+            // What left the scope before `min` is not known any more. Beyond the head is a place that this
+            // database never had.
+            Some(cursor) if cursor < head.min || cursor > head.seq => {
+                answer.reset.push(scope.clone());
+            }
+            _ => {
+                let cursor = cursor.unwrap_or_default();
+                let page = page(tx.as_mut(), scope, cursor, head, &mut room).await?;
+                answer.scopes.push(page);
+            }
         }
-        let page = page(
-            tx.as_mut(),
-            scope,
-            cursor.unwrap_or_default(),
-            head,
-            &mut room,
-        )
-        .await?;
-        answer.scopes.push(page);
     }
     Ok(answer)
 }
@@ -82,43 +94,70 @@ async fn page(
     tx: &mut dyn ReadTx,
     scope: &ScopeId,
     cursor: Seq,
-    head: Seq,
+    head: ScopeHead,
     room: &mut Room,
 ) -> StoreResult<ScopePage> {
-    let mut rows: Vec<Record> = Vec::new();
-    let mut last = cursor;
-    let mut more = head > cursor;
-    'reading: while more && room.rows > 0 && room.bytes > 0 {
+    let mut page = ScopePage {
+        scope: scope.clone(),
+        rows: Vec::new(),
+        exits: Vec::new(),
+        next: cursor,
+        more: true,
+        digest: None,
+    };
+    while page.next < head.seq && !room.is_full() {
         let asked = room.rows.min(BATCH);
-        let batch = tx.rows_after(scope, last, asked).await?;
-        more = u32::try_from(batch.len()).is_ok_and(|read| read == asked);
-        for row in batch {
-            // The row that crosses the bound is still taken: one row must always get through.
-            if room.bytes == 0 {
-                more = true;
-                break 'reading;
-            }
-            room.bytes = room.bytes.saturating_sub(weight(&row));
-            room.rows -= 1;
-            last = row.seq;
-            rows.push(row);
+        let rows = tx.rows_after(scope, page.next, asked).await?;
+        let exits = tx.exits_after(scope, page.next, asked).await?;
+        // Beyond the last of a full batch there may be one that was not read.
+        let known = [
+            full(asked, rows.len(), rows.last().map(|row| row.seq)),
+            full(asked, exits.len(), exits.last().map(|exit| exit.seq)),
+        ];
+        let until = known.into_iter().flatten().fold(head.seq, Seq::min);
+        take(&mut page, rows, exits, until, room);
+    }
+    if page.next == head.seq {
+        page.more = false;
+        page.digest = Some(head.digest);
+    }
+    Ok(page)
+}
+
+/// The last of a batch that holds as many as were asked for.
+fn full(asked: u32, read: usize, last: Option<Seq>) -> Option<Seq> {
+    last.filter(|_| u32::try_from(read).is_ok_and(|read| read >= asked))
+}
+
+/// Takes rows and exits in their common order up to a seq, as far as there is room.
+fn take(page: &mut ScopePage, rows: Vec<Record>, exits: Vec<Exit>, until: Seq, room: &mut Room) {
+    let mut rows = rows.into_iter().peekable();
+    let mut exits = exits.into_iter().peekable();
+    // What crosses the bound is still taken: one row must always get through.
+    while !room.is_full() {
+        let row = rows.peek().map_or(Seq(u64::MAX), |row| row.seq);
+        let exit = exits.peek().map_or(Seq(u64::MAX), |exit| exit.seq);
+        if row.min(exit) > until {
+            page.next = until;
+            return;
+        }
+        page.next = row.min(exit);
+        if row < exit {
+            let taken = rows.next();
+            room.take(taken.as_ref().map_or(0, weight));
+            page.rows.extend(taken);
+        } else {
+            room.take(FRAME);
+            page.exits.extend(exits.next());
         }
     }
-    // A full batch may have been the last one: what stands behind it is known by the scope's head.
-    more = more && last < head;
-    let next = if more { last } else { head };
-    Ok(ScopePage {
-        scope: scope.clone(),
-        rows,
-        exits: Vec::new(),
-        next,
-        more,
-    })
 }
+
+/// Bytes of a row without its fields.
+const FRAME: usize = 300;
 
 /// About the bytes of a row in the answer.
 fn weight(row: &Record) -> usize {
-    const FRAME: usize = 300;
     let fields = row
         .fields
         .iter()

@@ -270,6 +270,18 @@ pub struct ScopePage {
     #[schema(minimum = 0)]
     next: i64,
     more: bool,
+    /// What stands in the scope at `next`; on its last page only.
+    digest: Option<Digest>,
+}
+
+/// What a device compares to know that it has all of a scope.
+#[derive(ToSchema)]
+pub struct Digest {
+    /// How many undeleted rows.
+    #[schema(minimum = 0)]
+    rows: i64,
+    /// The sum of their hashes modulo 2⁶⁴, as a signed number.
+    sum: i64,
 }
 
 /// A row. A client keeps fields and kinds it does not know.

@@ -76,6 +76,11 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
     let mut superseded = Vec::new();
 
     for (name, change) in &mutation.fields {
+        // Where a record is merges like what it says.
+        let moving = mutation.op == Operation::Move;
+        if moving && name != field::SCOPE {
+            continue;
+        }
         let change = match mutation.op {
             Operation::Create => FieldChange {
                 old: None,
@@ -83,11 +88,22 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
             },
             _ => change.clone(),
         };
-        let server = known.current.and_then(|current| current.fields.get(name));
+        let place = known
+            .current
+            .filter(|_| moving)
+            .map(|current| FieldValue::from(current.scope.as_str()));
+        let server = match &place {
+            Some(place) => Some(place),
+            None => known.current.and_then(|current| current.fields.get(name)),
+        };
         if server == change.new.as_ref() {
             continue;
         }
         if server == change.old.as_ref() {
+            if moving {
+                row.scope = mutation.destination().unwrap_or(row.scope);
+                continue;
+            }
             match change.new {
                 Some(value) => row.fields.insert(name.clone(), value),
                 None => row.fields.remove(name),
@@ -167,9 +183,9 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
     } else {
         MutationStatus::Applied
     };
-    let changed = known
-        .current
-        .is_none_or(|current| current.fields != row.fields || current.deleted != row.deleted);
+    let changed = known.current.is_none_or(|current| {
+        (&current.fields, current.deleted, &current.scope) != (&row.fields, row.deleted, &row.scope)
+    });
     let record = changed.then(|| {
         row.version += 1;
         row.by = author.person.user;

@@ -237,6 +237,7 @@ fn a_server_that_promises_more_and_moves_nothing_is_left() {
         exits: vec![],
         next: Seq(0),
         more: true,
+        digest: None,
     };
     let promise = PullResponse {
         epoch: EPOCH,

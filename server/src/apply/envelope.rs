@@ -21,6 +21,8 @@ pub struct Sketch {
     pub group: Option<GroupId>,
     /// The scope it names.
     pub scope: Option<ScopeId>,
+    /// The scope that a move goes to.
+    pub destination: Option<ScopeId>,
     /// The mutation it mends.
     pub mends: Option<MutationId>,
 }
@@ -107,6 +109,10 @@ pub fn sketch(raw: &str) -> Sketch {
         root: id(&value, "root").filter(|root| Some(*root) != record),
         group: id(&value, "group"),
         scope: id(&value, "scope"),
+        destination: value
+            .pointer("/fields/scope/new")
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse().ok()),
         mends: id(&value, "mends"),
     }
 }

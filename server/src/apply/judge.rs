@@ -4,10 +4,10 @@ use super::{Push, act::Surroundings, envelope::Entry};
 use crate::{problem::ApiError, secret, store::Outcome};
 use ruyuan_domain::{
     FieldError, FieldProblem, FieldValue, Fields, Map, Mid, Mutation, Operation, Record, RecordId,
-    RecordKind,
+    RecordKind, Seq,
     consts::{MUTATION_LIMIT, field},
     validate::{check_record, path_of, pinned_form},
-    wire::{MutationStatus, Reason},
+    wire::{Exit, MutationStatus, Reason},
 };
 use ruyuan_sync::merge::{self, Author, DELETED, Known, OPEN, Person, RESOLVED, SUPERSEDED};
 use std::collections::BTreeSet;
@@ -46,7 +46,7 @@ impl Push<'_> {
         if mutation.op == Operation::Discard {
             return self.discard(entry).await;
         }
-        if !allowed_kind(&mutation) || !self.access.writable.contains(&mutation.scope) {
+        if !allowed_kind(&mutation) {
             return Ok(Err(Reason::NotAllowed));
         }
         if let Some(mid) = blocker(&mutation, place.mid, around) {
@@ -56,7 +56,7 @@ impl Push<'_> {
         match &current {
             Some(current) => self.change(&mutation, current).await,
             None if mutation.op == Operation::Create => self.create(mutation).await,
-            None => Ok(Err(Reason::UnknownRecord)),
+            None => Ok(Err(self.unknown(&mutation))),
         }
     }
 
@@ -74,6 +74,18 @@ impl Push<'_> {
         if mutation.op == Operation::Resolve {
             return self.resolve(mutation, current).await.map(Ok);
         }
+        if mutation.op == Operation::Move {
+            if current.root != current.id {
+                return Ok(malformed("a record moves with its root"));
+            }
+            match mutation.destination() {
+                None => return Ok(malformed("a move names a scope to go to")),
+                Some(to) if !self.access.writable.contains(&to) => {
+                    return Ok(Err(Reason::NotAllowed));
+                }
+                Some(_) => {}
+            }
+        }
         let root = match current.root == current.id {
             true => None,
             false => self.tx.record(current.root).await?,
@@ -85,23 +97,32 @@ impl Push<'_> {
         self.merge(mutation, Some(current)).await.map(Ok)
     }
 
+    /// What is not there: to who may not write there, it is not even said that it is not.
+    fn unknown(&self, mutation: &Mutation) -> Reason {
+        if self.access.writable.contains(&mutation.scope) {
+            Reason::UnknownRecord
+        } else {
+            Reason::NotAllowed
+        }
+    }
+
     async fn create(&mut self, mut mutation: Mutation) -> Judged<Outcome> {
         let root = match mutation.root.filter(|root| *root != mutation.record) {
             None => None,
             Some(id) => match self.tx.record(id).await? {
-                None => return Ok(Err(Reason::UnknownRecord)),
-                Some(root) if root.root != root.id => {
-                    return Ok(malformed("the root is itself a child"));
-                }
-                Some(root) if !self.access.writable.contains(&root.scope) => {
-                    return Ok(Err(Reason::NotAllowed));
-                }
-                Some(root) => Some(root),
+                None => return Ok(Err(self.unknown(&mutation))),
+                root => root,
             },
         };
         if let Some(root) = &root {
             // A child goes where its root is, also when the author did not know of a move.
             mutation.scope = root.scope.clone();
+        }
+        if !self.access.writable.contains(&mutation.scope) {
+            return Ok(Err(Reason::NotAllowed));
+        }
+        if root.as_ref().is_some_and(|root| root.root != root.id) {
+            return Ok(malformed("the root is itself a child"));
         }
         let errors = self.errors(&mutation, None, root.as_ref()).await?;
         if !errors.is_empty() {
@@ -190,31 +211,27 @@ impl Push<'_> {
 
         let mut seq = current.map(|current| current.seq);
         let mut version = None;
-        let (root, scope) = match current {
+        let mut place = match current {
             Some(current) => (current.root, current.scope.clone()),
             None => (mutation.root(), mutation.scope.clone()),
         };
-        if let Some(mut record) = merged.record {
-            record.seq = self.tx.next_seq(&scope).await?;
-            self.tx.put_record(&record).await?;
-            self.tx
-                .put_writers(record.id, &written(current, &record), self.access.user)
-                .await?;
-            seq = Some(record.seq);
+        if let Some(record) = merged.record {
             version = Some(record.version);
+            place.1 = record.scope.clone();
+            let (id, written) = (record.id, written(current, &record));
+            seq = Some(self.replace(current, record).await?);
+            self.tx.put_writers(id, &written, self.access.user).await?;
         }
+        let (root, scope) = place;
         for fields in merged.conflicts {
             let record = self.conflict(mutation, root, &scope, fields)?;
-            seq = Some(self.put(record).await?);
+            seq = Some(self.replace(None, record).await?);
         }
-        for mut conflict in open
+        for conflict in open
             .into_iter()
             .filter(|conflict| merged.superseded.contains(&conflict.id))
         {
-            conflict
-                .fields
-                .insert(field::CONFLICT_STATUS.to_owned(), SUPERSEDED.into());
-            seq = Some(self.put(self.again(conflict, mutation)).await?);
+            seq = Some(self.set_status(&conflict, SUPERSEDED, mutation).await?);
         }
         Ok(Outcome {
             status: merged.status,
@@ -225,13 +242,51 @@ impl Push<'_> {
         })
     }
 
+    /// Writes a row in the place of another and gives it its number. If that was in another scope, everything under
+    /// it comes along, and each leaves an exit.
+    async fn replace(
+        &mut self,
+        before: Option<&Record>,
+        mut after: Record,
+    ) -> Result<Seq, ApiError> {
+        after.seq = self.tx.next_seq(&after.scope).await?;
+        self.tx.put_record(before, &after).await?;
+        let Some(before) = before.filter(|before| before.scope != after.scope) else {
+            return Ok(after.seq);
+        };
+        self.leave(before, after.version).await?;
+        let mut last = after.seq;
+        for child in self.tx.children(after.id).await? {
+            // What an open conflict of a child is about has not changed; only where it is.
+            let moved = Record {
+                scope: after.scope.clone(),
+                seq: self.tx.next_seq(&after.scope).await?,
+                version: child.version + 1,
+                ..child.clone()
+            };
+            self.tx.put_record(Some(&child), &moved).await?;
+            self.leave(&child, moved.version).await?;
+            last = moved.seq;
+        }
+        Ok(last)
+    }
+
+    async fn leave(&mut self, left: &Record, version: u64) -> Result<(), ApiError> {
+        let exit = Exit {
+            seq: self.tx.next_seq(&left.scope).await?,
+            record: left.id,
+            version,
+        };
+        self.tx.put_exit(&left.scope, &exit).await?;
+        Ok(())
+    }
+
     /// Closes a conflict; one that is closed already stays as it is.
     async fn resolve(
         &mut self,
         mutation: &Mutation,
         current: &Record,
     ) -> Result<Outcome, ApiError> {
-        let open = current.text(field::CONFLICT_STATUS) == OPEN;
         let mut outcome = Outcome {
             status: MutationStatus::Applied,
             reason: None,
@@ -239,13 +294,9 @@ impl Push<'_> {
             seq: Some(current.seq),
             version: None,
         };
-        if open {
-            let mut closed = current.clone();
-            closed
-                .fields
-                .insert(field::CONFLICT_STATUS.to_owned(), RESOLVED.into());
+        if current.text(field::CONFLICT_STATUS) == OPEN {
             outcome.version = Some(current.version + 1);
-            outcome.seq = Some(self.put(self.again(closed, mutation)).await?);
+            outcome.seq = Some(self.set_status(current, RESOLVED, mutation).await?);
         }
         Ok(outcome)
     }
@@ -272,18 +323,23 @@ impl Push<'_> {
         })
     }
 
-    /// The next version of a row that this author changes.
-    fn again(&self, mut record: Record, mutation: &Mutation) -> Record {
-        record.version += 1;
-        record.by = self.access.user;
-        record.at = mutation.at;
-        record
-    }
-
-    async fn put(&mut self, mut record: Record) -> Result<ruyuan_domain::Seq, ApiError> {
-        record.seq = self.tx.next_seq(&record.scope).await?;
-        self.tx.put_record(&record).await?;
-        Ok(record.seq)
+    /// The next version of a conflict, which this author closes.
+    async fn set_status(
+        &mut self,
+        conflict: &Record,
+        status: &str,
+        mutation: &Mutation,
+    ) -> Result<Seq, ApiError> {
+        let mut closed = Record {
+            version: conflict.version + 1,
+            by: self.access.user,
+            at: mutation.at,
+            ..conflict.clone()
+        };
+        closed
+            .fields
+            .insert(field::CONFLICT_STATUS.to_owned(), status.into());
+        self.replace(Some(conflict), closed).await
     }
 
     /// Who wrote the fields that this edit touches. A field that nobody edited is its record's author's.
@@ -384,6 +440,9 @@ fn written(before: Option<&Record>, after: &Record) -> Vec<String> {
     };
     if before.is_some_and(|before| before.deleted != after.deleted) {
         names.push(DELETED.to_owned());
+    }
+    if before.is_some_and(|before| before.scope != after.scope) {
+        names.push(field::SCOPE.to_owned());
     }
     names
 }

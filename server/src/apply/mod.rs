@@ -15,15 +15,18 @@ use crate::{
     clock::Clock,
     forms::Forms,
     problem::ApiError,
-    store::{Outcome, StoredMutation, WriteTx},
+    store::{Outcome, StoreError, StoredMutation, WriteTx},
 };
 use envelope::{Entry, Item};
 use ruyuan_domain::{
-    DeviceId, Mid, ScopeId,
+    DeviceId, Mid, RecordId, ScopeId,
     consts::SCHEMA,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse, Reason},
 };
 use std::collections::BTreeSet;
+
+/// How often a push begins anew because records were moved before their scopes were locked.
+const MOST_TURNS: usize = 8;
 
 /// One push while it is applied.
 struct Push<'a> {
@@ -47,6 +50,22 @@ pub async fn push(
         return Err(ApiError::SchemaTooNew);
     }
     let entries = envelope::read(&request.mutations)?;
+    for _ in 0..MOST_TURNS {
+        if let Some(answer) = attempt(state, access, &request, entries.clone()).await? {
+            return Ok(answer);
+        }
+    }
+    Err(StoreError::Busy.into())
+}
+
+/// One try in a transaction of its own; `None` if a record was moved before its scope was locked, and then nothing is
+/// stored.
+async fn attempt(
+    state: &AppState,
+    access: &Access,
+    request: &PushRequest,
+    entries: Vec<Entry>,
+) -> Result<Option<PushResponse>, ApiError> {
     let mut tx = state.store.begin_write().await?;
     let epoch = tx.epoch().await?;
     let device = tx
@@ -63,13 +82,13 @@ pub async fn push(
     };
     // The epoch comes before the numbers: those of another life of the database mean nothing here.
     if request.epoch.is_some_and(|known| known != epoch) {
-        return Ok(answer);
+        return Ok(Some(answer));
     }
     if entries
         .first()
         .is_some_and(|first| first.mid > device.last_mid.next())
     {
-        return Ok(answer);
+        return Ok(Some(answer));
     }
     let mut push = Push {
         tx,
@@ -86,15 +105,15 @@ pub async fn push(
         match stored.filter(|stored| stored.id == entry.id) {
             Some(stored) => answer.results.push(push.duplicate(entry.mid, &stored)),
             None => {
-                return Ok(PushResponse {
-                    forked: true,
-                    results: Vec::new(),
-                    ..answer
-                });
+                answer.forked = true;
+                answer.results.clear();
+                return Ok(Some(answer));
             }
         }
     }
-    push.lock_scopes(&new).await?;
+    if !push.lock_scopes(&new).await? {
+        return Ok(None);
+    }
     if let Some(last) = new.last() {
         answer.last_mid = last.mid;
     }
@@ -107,37 +126,51 @@ pub async fn push(
     answer.results.append(&mut retried);
     push.tx.set_last_mid(push.device, answer.last_mid).await?;
     push.tx.commit().await?;
-    Ok(answer)
+    Ok(Some(answer))
 }
 
 impl Push<'_> {
-    /// Locks every scope that the push may write to, sorted, before anything is written.
-    ///
-    /// A record cannot change its scope yet; once it can, the scopes are read again under the lock.
-    async fn lock_scopes(&mut self, entries: &[Entry]) -> Result<(), ApiError> {
-        let mut scopes: BTreeSet<ScopeId> = entries
-            .iter()
-            .filter_map(|entry| entry.sketch.scope.clone())
-            .collect();
-        let mut records: BTreeSet<_> = entries
-            .iter()
-            .flat_map(|entry| [entry.sketch.record, entry.sketch.root])
-            .flatten()
-            .collect();
+    /// Locks every scope that the push may write to, sorted, before anything is written. `false` if a record went
+    /// into another scope meanwhile.
+    async fn lock_scopes(&mut self, entries: &[Entry]) -> Result<bool, ApiError> {
+        let mut named = BTreeSet::new();
+        let mut records = BTreeSet::new();
+        let mut note = |sketch: &envelope::Sketch| {
+            named.extend(
+                [&sketch.scope, &sketch.destination]
+                    .into_iter()
+                    .flatten()
+                    .cloned(),
+            );
+            records.extend([sketch.record, sketch.root].into_iter().flatten());
+        };
+        for entry in entries {
+            note(&entry.sketch);
+        }
         // What waits may go on in this push.
         for held in self.tx.held(self.device).await? {
-            records.extend([held.record, held.root].into_iter().flatten());
-            let raw = self.tx.mutation(held.id).await?;
-            scopes.extend(raw.and_then(|stored| envelope::sketch(&stored.raw).scope));
+            if let Some(stored) = self.tx.mutation(held.id).await? {
+                note(&envelope::sketch(&stored.raw));
+            }
         }
-        for record in records {
-            scopes.extend(self.tx.record(record).await?.map(|record| record.scope));
-        }
+        let here = self.scopes_of(&records).await?;
+        named.extend(here.iter().cloned());
         // A scope that the person may not write to is not even made.
-        scopes.retain(|scope| self.access.writable.contains(scope));
-        let sorted: Vec<ScopeId> = scopes.into_iter().collect();
-        self.tx.lock_scopes(&sorted).await?;
-        Ok(())
+        named.retain(|scope| self.access.writable.contains(scope));
+        let sorted: Vec<ScopeId> = named.into_iter().collect();
+        let others_may_write = self.tx.lock_scopes(&sorted).await?;
+        Ok(!others_may_write || self.scopes_of(&records).await?.is_subset(&here))
+    }
+
+    async fn scopes_of(
+        &mut self,
+        records: &BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<ScopeId>, ApiError> {
+        let mut scopes = BTreeSet::new();
+        for record in records {
+            scopes.extend(self.tx.record(*record).await?.map(|record| record.scope));
+        }
+        Ok(scopes)
     }
 
     async fn apply(

@@ -137,7 +137,7 @@ async fn load_firms(store: &dyn Store, clock: &dyn Clock) -> Result<(), ApiError
             at: clock.now(),
             unknown: Map::new(),
         };
-        tx.put_record(&record).await?;
+        tx.put_record(None, &record).await?;
     }
     tx.set_meta(LOADED, "loaded").await?;
     tx.commit().await?;

@@ -1,11 +1,13 @@
 //! What the server keeps, behind traits: SQL stands only below this folder.
 //!
-//! One conformance suite (`conformance.rs`) runs over every implementation. SQLite is the one that is there;
-//! PostgreSQL joins beside it.
+//! One conformance suite (`conformance.rs`) runs over every implementation: SQLite, and the memory of the simulator.
 
 pub mod accounts;
 pub mod error;
 pub mod held;
+#[cfg(feature = "testing")]
+pub mod memory;
+pub mod scopes;
 pub mod sqlite;
 
 #[cfg(test)]
@@ -14,12 +16,15 @@ mod conformance;
 pub use accounts::{Account, AccountStore, Grant, Session, SetupOutcome};
 pub use error::StoreError;
 pub use held::{Ending, Held, Outcome, StoredMutation};
+pub use scopes::{Hint, ScopeHead};
 
 use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    wire::Exit,
 };
 use ruyuan_sync::merge::Person;
+use tokio::sync::broadcast;
 
 /// Result of every store operation.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -41,6 +46,10 @@ pub trait Store: AccountStore {
 
     /// Begins to read one state of the database, whatever is written meanwhile.
     async fn begin_read(&self) -> StoreResult<Box<dyn ReadTx>>;
+
+    /// Hears of every scope that a commit moved, by whichever server process. Who falls behind misses hints, which
+    /// are only hints.
+    fn hints(&self) -> broadcast::Receiver<Hint>;
 
     /// Whether the database answers.
     async fn ping(&self) -> StoreResult<()>;
@@ -74,8 +83,11 @@ pub trait ReadTx: Send {
     /// Conflict records under a root, settled ones too.
     async fn conflicts_under(&mut self, root: RecordId) -> StoreResult<Vec<Record>>;
 
-    /// The scope's highest seq; 0 for a scope without records.
-    async fn head(&mut self, scope: &ScopeId) -> StoreResult<Seq>;
+    /// Every record under a root, deleted ones and conflicts too, the root itself left out, in order of their ids.
+    async fn children(&mut self, root: RecordId) -> StoreResult<Vec<Record>>;
+
+    /// How far a scope has come; nothing yet for one without records.
+    async fn scope(&mut self, scope: &ScopeId) -> StoreResult<ScopeHead>;
 
     /// Rows of a scope after a seq, in order, at most `limit`.
     async fn rows_after(
@@ -84,6 +96,14 @@ pub trait ReadTx: Send {
         after: Seq,
         limit: u32,
     ) -> StoreResult<Vec<Record>>;
+
+    /// Records that left a scope after a seq, in order, at most `limit`.
+    async fn exits_after(
+        &mut self,
+        scope: &ScopeId,
+        after: Seq,
+        limit: u32,
+    ) -> StoreResult<Vec<Exit>>;
 
     /// Who wrote each field of a record last, and `deleted`.
     async fn writers(&mut self, record: RecordId) -> StoreResult<Map<String, Person>>;
@@ -127,14 +147,22 @@ pub trait WriteTx: ReadTx {
         now_ms: i64,
     ) -> StoreResult<Device>;
 
-    /// Locks scopes in the order given, which the caller has sorted; unknown ones are made.
-    async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<()>;
+    /// Locks scopes in the order given, which the caller has sorted, all at once; unknown ones are made. Says
+    /// whether another writer may have changed meanwhile what this transaction read before.
+    async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool>;
 
     /// Counts up the seq of a scope that is locked.
     async fn next_seq(&mut self, scope: &ScopeId) -> StoreResult<Seq>;
 
-    /// Writes a row, over an older one of the same id.
-    async fn put_record(&mut self, record: &Record) -> StoreResult<()>;
+    /// Writes a row in the place of `before`, which is the row as it stands, if there is one. The scopes of both are
+    /// locked.
+    async fn put_record(&mut self, before: Option<&Record>, after: &Record) -> StoreResult<()>;
+
+    /// Notes that a record left a scope that is locked.
+    async fn put_exit(&mut self, scope: &ScopeId, exit: &Exit) -> StoreResult<()>;
+
+    /// Cursors of a scope that is locked below this seq can no longer be continued.
+    async fn set_min_seq(&mut self, scope: &ScopeId, min: Seq) -> StoreResult<()>;
 
     /// Notes who wrote these fields last.
     async fn put_writers(

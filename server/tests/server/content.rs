@@ -64,14 +64,14 @@ async fn a_changed_entry_takes_the_next_number_and_a_changed_form_is_refused() {
             .begin_read()
             .await
             .unwrap()
-            .head(&ScopeId::public())
+            .scope(&ScopeId::public())
             .await
             .unwrap()
     };
     let before = head().await;
     edit(&folder.join("parks.json"), "甲园区", "甲产业园");
     assert_eq!(import(&app, &folder).await.unwrap(), 1);
-    assert_eq!(head().await.0, before.0 + 1);
+    assert_eq!(head().await.seq.0, before.seq.0 + 1);
 
     edit(&folder.join("forms/visit.json"), "备注", "说明");
     let error = import(&app, &folder).await.unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! What every store must do. Each implementation runs this whole suite; `sqlite` at the end does.
+//! What every store must do. Each implementation runs this whole suite.
 
 mod accounts;
 mod mutations;
@@ -9,9 +9,10 @@ use mutations::{
     the_last_writer_of_a_field_is_known_by_name, what_is_held_is_listed_until_it_ends,
 };
 
-use super::{Account, Store, WriteTx, sqlite::SqliteStore};
+use super::{Account, Hint, ScopeHead, Store, WriteTx, memory::MemoryStore, sqlite::SqliteStore};
 use ruyuan_domain::{
-    DeviceId, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId, ids::IdSeed,
+    DeviceId, Digest, Epoch, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
+    ids::IdSeed, wire::Exit,
 };
 use std::{future::Future, path::Path, sync::Arc};
 
@@ -69,7 +70,7 @@ async fn begin(store: &dyn Store) -> Box<dyn WriteTx> {
 
 async fn put(tx: &mut dyn WriteTx, bits: u128, name: &str) -> Seq {
     let seq = tx.next_seq(&park()).await.unwrap();
-    tx.put_record(&row(bits, seq.0, name)).await.unwrap();
+    tx.put_record(None, &row(bits, seq.0, name)).await.unwrap();
     seq
 }
 
@@ -83,12 +84,16 @@ async fn a_row_comes_back_as_it_was_written(store: Arc<dyn Store>) {
     let mut changed = row(100, tx.next_seq(&park()).await.unwrap().0, "乙");
     changed.deleted = true;
     changed.version = 2;
-    tx.put_record(&changed).await.unwrap();
+    let before = row(100, seq.0, "甲𠮷");
+    tx.put_record(Some(&before), &changed).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin_read().await.unwrap();
     assert_eq!(tx.rows_after(&park(), Seq(0), 10).await.unwrap(), [changed]);
-    assert_eq!(tx.head(&park()).await.unwrap(), Seq(2));
-    assert_eq!(tx.head(&ScopeId::city()).await.unwrap(), Seq(0));
+    assert_eq!(tx.scope(&park()).await.unwrap().seq, Seq(2));
+    assert_eq!(
+        tx.scope(&ScopeId::city()).await.unwrap(),
+        ScopeHead::default()
+    );
 }
 
 async fn rows_come_in_order_after_a_seq_up_to_a_limit(store: Arc<dyn Store>) {
@@ -151,11 +156,12 @@ async fn a_reader_sees_one_state_whatever_is_written(store: Arc<dyn Store>) {
     put(tx.as_mut(), 1, "甲").await;
     tx.commit().await.unwrap();
     let mut reader = store.begin_read().await.unwrap();
-    assert_eq!(reader.head(&park()).await.unwrap(), Seq(1));
+    assert_eq!(reader.scope(&park()).await.unwrap().seq, Seq(1));
     let mut tx = store.begin_write().await.unwrap();
+    tx.lock_scopes(&[park()]).await.unwrap();
     put(tx.as_mut(), 2, "乙").await;
     tx.commit().await.unwrap();
-    assert_eq!(reader.head(&park()).await.unwrap(), Seq(1));
+    assert_eq!(reader.scope(&park()).await.unwrap().seq, Seq(1));
     assert_eq!(
         reader.rows_after(&park(), Seq(0), 10).await.unwrap().len(),
         1
@@ -165,9 +171,10 @@ async fn a_reader_sees_one_state_whatever_is_written(store: Arc<dyn Store>) {
             .begin_read()
             .await
             .unwrap()
-            .head(&park())
+            .scope(&park())
             .await
-            .unwrap(),
+            .unwrap()
+            .seq,
         Seq(2)
     );
 }
@@ -180,6 +187,7 @@ async fn writers_at_once_get_numbers_without_gap_or_double(store: Arc<dyn Store>
             tokio::spawn(async move {
                 for round in 0..5 {
                     let mut tx = store.begin_write().await.unwrap();
+                    tx.lock_scopes(&[park()]).await.unwrap();
                     put(tx.as_mut(), 1 + bits * 10 + round, "甲").await;
                     tx.commit().await.unwrap();
                 }
@@ -205,7 +213,7 @@ async fn conflicts_and_kinds_are_found_where_they_belong(store: Arc<dyn Store>) 
     let mut conflict = row(101, tx.next_seq(&park()).await.unwrap().0, "x");
     conflict.kind = RecordKind::Conflict;
     conflict.root = RecordId::from_u128(100);
-    tx.put_record(&conflict).await.unwrap();
+    tx.put_record(None, &conflict).await.unwrap();
     let under = tx.conflicts_under(RecordId::from_u128(100)).await.unwrap();
     assert_eq!(under, [conflict]);
     let firms = tx
@@ -221,6 +229,68 @@ async fn conflicts_and_kinds_are_found_where_they_belong(store: Arc<dyn Store>) 
     );
 }
 
+async fn a_scope_counts_what_stands_in_it_and_remembers_what_left(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    tx.lock_scopes(&[ScopeId::city()]).await.unwrap();
+    let first = row(100, put(tx.as_mut(), 100, "甲").await.0, "甲");
+    put(tx.as_mut(), 101, "乙").await;
+    let mut two = Digest::default();
+    two.add_row(RecordId::from_u128(100), 1);
+    two.add_row(RecordId::from_u128(101), 1);
+    assert_eq!(tx.scope(&park()).await.unwrap().digest, two);
+    tx.savepoint().await.unwrap();
+    let moved = Record {
+        scope: ScopeId::city(),
+        seq: tx.next_seq(&ScopeId::city()).await.unwrap(),
+        version: 2,
+        ..first.clone()
+    };
+    tx.put_record(Some(&first), &moved).await.unwrap();
+    tx.undo().await.unwrap();
+    assert_eq!(tx.scope(&park()).await.unwrap().digest, two);
+    tx.put_record(Some(&first), &moved).await.unwrap();
+    let exit = Exit {
+        seq: tx.next_seq(&park()).await.unwrap(),
+        record: first.id,
+        version: 2,
+    };
+    tx.put_exit(&park(), &exit).await.unwrap();
+    tx.set_min_seq(&park(), Seq(2)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.begin_read().await.unwrap();
+    let (left, joined) = (
+        tx.scope(&park()).await.unwrap(),
+        tx.scope(&ScopeId::city()).await.unwrap(),
+    );
+    assert_eq!((left.seq, left.min, left.digest.rows), (Seq(3), Seq(2), 1));
+    let mut one = Digest::default();
+    one.add(&moved);
+    assert_eq!(joined.digest, one);
+    let rows = tx.rows_after(&park(), Seq(0), 10).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        tx.rows_after(&ScopeId::city(), Seq(0), 9).await.unwrap(),
+        [moved]
+    );
+    assert_eq!(tx.exits_after(&park(), Seq(2), 10).await.unwrap(), [exit]);
+    assert_eq!(tx.exits_after(&park(), Seq(3), 10).await.unwrap(), []);
+}
+
+async fn a_commit_is_heard_of(store: Arc<dyn Store>) {
+    let mut hints = store.hints();
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 100, "甲").await;
+    assert!(hints.try_recv().is_err(), "not before it is on disk");
+    tx.commit().await.unwrap();
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(10), hints.recv());
+    let hint = Hint {
+        scope: park(),
+        head: Seq(1),
+    };
+    assert_eq!(heard.await.unwrap().unwrap(), hint);
+}
+
 async fn the_epoch_and_other_facts_stay(store: Arc<dyn Store>) {
     let epoch = store.begin_read().await.unwrap().epoch().await.unwrap();
     let mut tx = store.begin_write().await.unwrap();
@@ -233,13 +303,17 @@ async fn the_epoch_and_other_facts_stay(store: Arc<dyn Store>) {
     );
 }
 
-/// Runs one test of the suite over a store that is made for it.
-async fn check<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
+/// Runs one test of the suite over a database of its own.
+async fn on_sqlite<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
     let folder = tempfile::TempDir::new().unwrap();
     test(Arc::new(
         open_sqlite(&folder.path().join("test.sqlite3")).await,
     ))
     .await;
+}
+
+async fn in_memory<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
+    test(Arc::new(MemoryStore::new(Epoch::from_u128(7)))).await;
 }
 
 async fn open_sqlite(file: &Path) -> SqliteStore {
@@ -259,7 +333,14 @@ macro_rules! suite {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
-                super::check(super::$test).await;
+                super::on_sqlite(super::$test).await;
+            })*
+        }
+
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::in_memory(super::$test).await;
             })*
         }
     };
@@ -277,6 +358,8 @@ suite!(
     what_is_held_is_listed_until_it_ends,
     the_last_writer_of_a_field_is_known_by_name,
     conflicts_and_kinds_are_found_where_they_belong,
+    a_scope_counts_what_stands_in_it_and_remembers_what_left,
+    a_commit_is_heard_of,
     the_epoch_and_other_facts_stay,
     accounts_sessions_and_links,
 );

@@ -8,15 +8,19 @@ mod read;
 mod row;
 mod write;
 
-use super::{ReadTx, Store, StoreError, StoreResult, WriteTx};
+use super::{
+    Hint, ReadTx, Store, StoreError, StoreResult, WriteTx,
+    scopes::{HINTS_KEPT, LockedScopes},
+};
 use async_trait::async_trait;
-use ruyuan_domain::{Epoch, ids::IdSeed};
+use ruyuan_domain::{Digest, Epoch, ids::IdSeed};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Row, Sqlite, SqlitePool, Transaction,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
+use tokio::sync::broadcast;
 
 /// How long a statement waits for another process's lock before the request is told to come again.
 const BUSY: Duration = Duration::from_secs(5);
@@ -29,11 +33,14 @@ pub struct SqliteStore {
     /// One connection: SQLite has one writer anyway, and waiting for it here is fair and cheap.
     writer: SqlitePool,
     readers: SqlitePool,
+    hints: broadcast::Sender<Hint>,
 }
 
 /// One transaction; whether it may write is the trait's to say.
 pub(super) struct SqliteTx {
     tx: Transaction<'static, Sqlite>,
+    scopes: LockedScopes,
+    hints: broadcast::Sender<Hint>,
 }
 
 impl SqliteStore {
@@ -72,8 +79,56 @@ impl SqliteStore {
         .bind(Epoch::new(seed).to_string())
         .execute(&writer)
         .await?;
-        Ok(Self { writer, readers })
+        count_once(&writer).await?;
+        Ok(Self {
+            writer,
+            readers,
+            hints: broadcast::Sender::new(HINTS_KEPT),
+        })
     }
+
+    fn tx(&self, tx: Transaction<'static, Sqlite>) -> SqliteTx {
+        SqliteTx {
+            tx,
+            scopes: LockedScopes::default(),
+            hints: self.hints.clone(),
+        }
+    }
+}
+
+/// Counts what stands in each scope, for a database that was begun before the count was kept.
+async fn count_once(writer: &SqlitePool) -> StoreResult<()> {
+    const COUNTED: &str = "digests_counted";
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let counted: Option<i64> = sqlx::query_scalar("SELECT 1 FROM meta WHERE name = ?")
+        .bind(COUNTED)
+        .fetch_optional(&mut *tx)
+        .await?;
+    if counted.is_some() {
+        return Ok(());
+    }
+    let rows = sqlx::query("SELECT scope_id, id, version FROM records WHERE NOT deleted")
+        .fetch_all(&mut *tx)
+        .await?;
+    let mut digests: BTreeMap<String, Digest> = BTreeMap::new();
+    for row in rows {
+        let digest = digests.entry(row.try_get(0)?).or_default();
+        digest.add_row(row::parse(row.try_get(1)?)?, row::count(row.try_get(2)?)?);
+    }
+    for (scope, digest) in digests {
+        sqlx::query("UPDATE scopes SET row_count = ?, row_sum = ? WHERE id = ?")
+            .bind(row::signed(digest.rows)?)
+            .bind(digest.sum)
+            .bind(scope)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query("INSERT INTO meta (name, value) VALUES (?, '1')")
+        .bind(COUNTED)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 #[async_trait]
@@ -81,13 +136,15 @@ impl Store for SqliteStore {
     async fn begin_write(&self) -> StoreResult<Box<dyn WriteTx>> {
         // The write lock is taken now: a transaction that reads first and upgrades later can fail in the middle.
         let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Box::new(SqliteTx { tx }))
+        Ok(Box::new(self.tx(tx)))
     }
 
     async fn begin_read(&self) -> StoreResult<Box<dyn ReadTx>> {
-        Ok(Box::new(SqliteTx {
-            tx: self.readers.begin().await?,
-        }))
+        Ok(Box::new(self.tx(self.readers.begin().await?)))
+    }
+
+    fn hints(&self) -> broadcast::Receiver<Hint> {
+        self.hints.subscribe()
     }
 
     async fn ping(&self) -> StoreResult<()> {

@@ -4,10 +4,11 @@ use super::{
     SqliteTx,
     row::{self, count, parse, signed},
 };
-use crate::store::{Device, Held, ReadTx, StoreError, StoreResult, StoredMutation};
+use crate::store::{Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredMutation};
 use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    wire::Exit,
 };
 use ruyuan_sync::merge::Person;
 use sqlx::Row;
@@ -82,12 +83,28 @@ impl ReadTx for SqliteTx {
         rows.iter().map(row::record).collect()
     }
 
-    async fn head(&mut self, scope: &ScopeId) -> StoreResult<Seq> {
-        let head: Option<i64> = sqlx::query_scalar("SELECT head_seq FROM scopes WHERE id = ?")
-            .bind(scope.as_str())
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        Ok(Seq(count(head.unwrap_or_default())?))
+    async fn children(&mut self, root: RecordId) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE root = ?1 AND id <> ?1 ORDER BY id",
+        )
+        .bind(root.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn scope(&mut self, scope: &ScopeId) -> StoreResult<ScopeHead> {
+        if let Some(head) = self.scopes.head(scope) {
+            return Ok(head);
+        }
+        let row =
+            sqlx::query("SELECT head_seq, min_seq, row_count, row_sum FROM scopes WHERE id = ?")
+                .bind(scope.as_str())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        row.as_ref()
+            .map_or_else(|| Ok(ScopeHead::default()), row::scope_head)
     }
 
     async fn rows_after(
@@ -108,6 +125,24 @@ impl ReadTx for SqliteTx {
         .fetch_all(&mut *self.tx)
         .await?;
         rows.iter().map(row::record).collect()
+    }
+
+    async fn exits_after(
+        &mut self,
+        scope: &ScopeId,
+        after: Seq,
+        limit: u32,
+    ) -> StoreResult<Vec<Exit>> {
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let rows = sqlx::query(
+            "SELECT seq, record_id, version FROM exits WHERE scope_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        )
+        .bind(scope.as_str())
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::exit).collect()
     }
 
     async fn writers(&mut self, record: RecordId) -> StoreResult<Map<String, Person>> {

@@ -1,7 +1,7 @@
 //! Rows of the database as the types that the server works with, and back.
 
-use crate::store::{Held, Outcome, StoreError, StoreResult, StoredMutation};
-use ruyuan_domain::{Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp};
+use crate::store::{Held, Outcome, ScopeHead, StoreError, StoreResult, StoredMutation};
+use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 use std::str::FromStr;
@@ -62,6 +62,27 @@ pub fn record(row: &SqliteRow) -> StoreResult<Record> {
         at: Stamp::parse(&at)
             .ok_or_else(|| StoreError::Unreadable(format!("the instant {at:?}")))?,
         unknown: Map::new(),
+    })
+}
+
+/// `head_seq, min_seq, row_count, row_sum`
+pub fn scope_head(row: &SqliteRow) -> StoreResult<ScopeHead> {
+    Ok(ScopeHead {
+        seq: Seq(count(row.try_get(0)?)?),
+        min: Seq(count(row.try_get(1)?)?),
+        digest: Digest {
+            rows: count(row.try_get(2)?)?,
+            sum: row.try_get(3)?,
+        },
+    })
+}
+
+/// `seq, record_id, version`
+pub fn exit(row: &SqliteRow) -> StoreResult<Exit> {
+    Ok(Exit {
+        seq: Seq(count(row.try_get(0)?)?),
+        record: parse(row.try_get(1)?)?,
+        version: count(row.try_get(2)?)?,
     })
 }
 

@@ -6,10 +6,12 @@ use super::{
 };
 use crate::{
     secret,
-    store::{Device, Ending, Outcome, StoreResult, StoredMutation, WriteTx},
+    store::{Device, Ending, Outcome, ReadTx, StoreResult, StoredMutation, WriteTx},
 };
 use async_trait::async_trait;
-use ruyuan_domain::{DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId};
+use ruyuan_domain::{
+    DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId, wire::Exit,
+};
 use sqlx::Row;
 
 #[async_trait]
@@ -36,7 +38,7 @@ impl WriteTx for SqliteTx {
         })
     }
 
-    async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<()> {
+    async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool> {
         // `BEGIN IMMEDIATE` holds the only write lock already; what is left is that each scope exists.
         for scope in scopes {
             sqlx::query(
@@ -45,21 +47,18 @@ impl WriteTx for SqliteTx {
             .bind(scope.as_str())
             .execute(&mut *self.tx)
             .await?;
+            let head = self.scope(scope).await?;
+            self.scopes.lock(scope, head);
         }
-        Ok(())
+        Ok(false)
     }
 
     async fn next_seq(&mut self, scope: &ScopeId) -> StoreResult<Seq> {
-        let seq: i64 = sqlx::query_scalar(
-            "UPDATE scopes SET head_seq = head_seq + 1 WHERE id = ? RETURNING head_seq",
-        )
-        .bind(scope.as_str())
-        .fetch_one(&mut *self.tx)
-        .await?;
-        Ok(Seq(count(seq)?))
+        self.scopes.next_seq(scope)
     }
 
-    async fn put_record(&mut self, record: &Record) -> StoreResult<()> {
+    async fn put_record(&mut self, before: Option<&Record>, after: &Record) -> StoreResult<()> {
+        self.scopes.replace(before, after)?;
         sqlx::query(
             "INSERT INTO records (id, root, scope_id, kind, seq, version, fields, deleted, by_user, at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -68,19 +67,34 @@ impl WriteTx for SqliteTx {
                  seq = excluded.seq, version = excluded.version, fields = excluded.fields,
                  deleted = excluded.deleted, by_user = excluded.by_user, at = excluded.at",
         )
-        .bind(record.id.to_string())
-        .bind(record.root.to_string())
-        .bind(record.scope.as_str())
-        .bind(record.kind.as_str())
-        .bind(signed(record.seq.0)?)
-        .bind(signed(record.version)?)
-        .bind(to_json(&record.fields)?)
-        .bind(record.deleted)
-        .bind(record.by.to_string())
-        .bind(record.at.to_string())
+        .bind(after.id.to_string())
+        .bind(after.root.to_string())
+        .bind(after.scope.as_str())
+        .bind(after.kind.as_str())
+        .bind(signed(after.seq.0)?)
+        .bind(signed(after.version)?)
+        .bind(to_json(&after.fields)?)
+        .bind(after.deleted)
+        .bind(after.by.to_string())
+        .bind(after.at.to_string())
         .execute(&mut *self.tx)
         .await?;
         Ok(())
+    }
+
+    async fn put_exit(&mut self, scope: &ScopeId, exit: &Exit) -> StoreResult<()> {
+        sqlx::query("INSERT INTO exits (scope_id, seq, record_id, version) VALUES (?, ?, ?, ?)")
+            .bind(scope.as_str())
+            .bind(signed(exit.seq.0)?)
+            .bind(exit.record.to_string())
+            .bind(signed(exit.version)?)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn set_min_seq(&mut self, scope: &ScopeId, min: Seq) -> StoreResult<()> {
+        self.scopes.set_min_seq(scope, min)
     }
 
     async fn put_writers(
@@ -195,6 +209,7 @@ impl WriteTx for SqliteTx {
     }
 
     async fn savepoint(&mut self) -> StoreResult<()> {
+        self.scopes.savepoint();
         sqlx::query("SAVEPOINT part").execute(&mut *self.tx).await?;
         Ok(())
     }
@@ -207,14 +222,31 @@ impl WriteTx for SqliteTx {
     }
 
     async fn undo(&mut self) -> StoreResult<()> {
+        self.scopes.undo();
         sqlx::query("ROLLBACK TO SAVEPOINT part")
             .execute(&mut *self.tx)
             .await?;
         self.release().await
     }
 
-    async fn commit(self: Box<Self>) -> StoreResult<()> {
+    async fn commit(mut self: Box<Self>) -> StoreResult<()> {
+        for (scope, head) in self.scopes.moved() {
+            sqlx::query(
+                "UPDATE scopes SET head_seq = ?, min_seq = ?, row_count = ?, row_sum = ? WHERE id = ?",
+            )
+            .bind(signed(head.seq.0)?)
+            .bind(signed(head.min.0)?)
+            .bind(signed(head.digest.rows)?)
+            .bind(head.digest.sum)
+            .bind(scope.as_str())
+            .execute(&mut *self.tx)
+            .await?;
+        }
         self.tx.commit().await?;
+        for hint in self.scopes.hints() {
+            // Nobody listens: nobody needs it.
+            let _ = self.hints.send(hint);
+        }
         Ok(())
     }
 }
