@@ -9,6 +9,7 @@ use crate::{
     demo,
     problem::ApiError,
     secret::{self, NoRandomness, Token},
+    snapshots::{MIN_ROWS, Snapshots},
     store::{Store, StoreError, sqlite::SqliteStore},
 };
 use std::{
@@ -23,6 +24,9 @@ use tokio::net::TcpListener;
 
 /// Name of the database file in the data folder.
 const DATABASE: &str = "ruyuan.sqlite3";
+
+/// Name of the folder of snapshots in the data folder. It can be removed at any time.
+const SNAPSHOTS: &str = "snapshots";
 
 /// Why the server did not start. Each says in one line what happened and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +113,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         file: file.clone(),
         why: error.to_string(),
     };
-    let state = AppState::new(store, clock, assets, options.secure_cookies)
+    let snapshots = Snapshots::new(options.data.join(SNAPSHOTS), MIN_ROWS);
+    let state = AppState::new(store, clock, assets, snapshots, options.secure_cookies)
         .await
         .map_err(failed)?;
     if options.demo {

@@ -1,6 +1,8 @@
 //! Rows of the database as the types that the server works with, and back.
 
-use crate::store::{Held, Outcome, ScopeHead, StoreError, StoreResult, StoredMutation};
+use crate::store::{
+    Held, Outcome, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+};
 use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -74,6 +76,18 @@ pub fn scope_head(row: &SqliteRow) -> StoreResult<ScopeHead> {
             rows: count(row.try_get(2)?)?,
             sum: row.try_get(3)?,
         },
+    })
+}
+
+/// `id, user_id, version, scope_id, body, at`
+pub fn draft(row: &SqliteRow) -> StoreResult<StoredDraft> {
+    Ok(StoredDraft {
+        id: parse(row.try_get(0)?)?,
+        user: parse(row.try_get(1)?)?,
+        version: count(row.try_get(2)?)?,
+        scope: parse(row.try_get(3)?)?,
+        body: row.try_get(4)?,
+        at_ms: row.try_get(5)?,
     })
 }
 
