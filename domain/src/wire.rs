@@ -172,6 +172,9 @@ pub struct PullRequest {
     pub cursors: Map<ScopeId, Seq>,
     /// Most rows in the answer.
     pub limit: u32,
+    /// Whether scopes without news are to be answered too, with their digest: a device asks for that once a start.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check: bool,
 }
 
 /// Answer to a pull.

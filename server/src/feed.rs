@@ -77,7 +77,7 @@ pub async fn pull(
         let cursor = request.cursors.get(scope).copied();
         let head = tx.scope(scope).await?;
         match cursor {
-            Some(cursor) if cursor == head.seq => continue,
+            Some(cursor) if cursor == head.seq && !request.check => continue,
             // What left the scope before `min` is not known any more. Beyond the head is a place that this
             // database never had.
             Some(cursor) if cursor < head.min || cursor > head.seq => {

@@ -243,6 +243,8 @@ pub struct PullRequest {
     /// Most rows in the answer.
     #[schema(minimum = 1, maximum = 2000)]
     limit: u32,
+    /// Whether scopes without news are to be answered too, with their digest.
+    check: Option<bool>,
 }
 
 /// Answer to a pull.

@@ -5,7 +5,7 @@ use crate::{
     secret,
     store::{ScopeHead, Store, StoreError, StoreResult},
 };
-use flate2::{Compression, write::GzEncoder};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use ruyuan_domain::{
     Epoch, ScopeId, Seq,
     chunk::{self, CHUNK_LIMIT, RowHead},
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     fs, io,
-    io::Write,
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -202,6 +202,16 @@ impl Snapshots {
         );
         Ok(offer)
     }
+}
+
+/// A chunk as it was before it was compressed.
+///
+/// # Errors
+/// It is none of ours.
+pub fn plain(gzip: &[u8]) -> io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    GzDecoder::new(gzip).read_to_end(&mut plain)?;
+    Ok(plain)
 }
 
 fn unwritable(error: &io::Error) -> StoreError {

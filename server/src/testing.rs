@@ -127,14 +127,7 @@ impl TestApp {
     pub async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let content = folder.path().join("content");
-        std::fs::create_dir_all(content.join("forms")).unwrap();
-        for (name, text) in [
-            ("forms/visit.json", FORM),
-            ("divisions.json", DIVISIONS),
-            ("parks.json", PARKS),
-        ] {
-            std::fs::write(content.join(name), text).unwrap();
-        }
+        write_content(&content);
         Self::start(folder, &content, client()).await
     }
 
@@ -299,6 +292,18 @@ fn signed(
     match caller {
         Some(caller) => request.header(header::COOKIE, &caller.cookie),
         None => request,
+    }
+}
+
+/// Writes a small form, two counties and three parks as content.
+pub fn write_content(folder: &Path) {
+    std::fs::create_dir_all(folder.join("forms")).unwrap();
+    for (name, text) in [
+        ("forms/visit.json", FORM),
+        ("divisions.json", DIVISIONS),
+        ("parks.json", PARKS),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
     }
 }
 

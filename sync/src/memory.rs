@@ -33,6 +33,19 @@ impl MemoryStore {
         }
     }
 
+    /// Loses one page of the journal, or one chunk if there are no such many pages, as a browser that evicts would:
+    /// for tests of the digest.
+    pub fn lose_rows(&self, n: usize) {
+        let mut stored = self.stored.borrow_mut();
+        let page = stored.journal.keys().nth(n).copied();
+        let chunk = stored.chunks.keys().next().copied();
+        match (page, chunk) {
+            (Some(page), _) => drop(stored.journal.remove(&page)),
+            (None, Some(chunk)) => drop(stored.chunks.remove(&chunk)),
+            (None, None) => {}
+        }
+    }
+
     /// Makes every later commit fail, or none.
     pub fn fail_with(&self, error: Option<StoreError>) {
         *self.failing.borrow_mut() = error;

@@ -1,14 +1,12 @@
 //! The chunks of snapshots.
 
-use crate::{app::AppState, auth::SignedIn, problem::ApiError, schemas};
+use crate::{app::AppState, auth::SignedIn, problem::ApiError, schemas, snapshots};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use flate2::read::GzDecoder;
 use ruyuan_domain::{Epoch, ScopeId, Seq};
-use std::io::Read;
 
 /// Gives a chunk of a snapshot that a pull offered.
 ///
@@ -73,9 +71,7 @@ pub async fn show_chunk(
         let encoded = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
         return Ok((text, encoded, gzip).into_response());
     }
-    let mut plain = Vec::new();
-    GzDecoder::new(gzip.as_slice())
-        .read_to_end(&mut plain)
+    let plain = snapshots::plain(&gzip)
         .map_err(|error| ApiError::Internal(format!("a chunk on disk: {error}")))?;
     Ok((text, plain).into_response())
 }

@@ -154,6 +154,7 @@ impl<'a> Device<'a> {
             epoch: None,
             cursors,
             limit,
+            check: false,
         };
         let answer = self
             .app

@@ -113,6 +113,7 @@ async fn each_message_has_the_fields_that_the_description_names() {
         epoch: Some(Epoch::from_u128(1)),
         cursors: Default::default(),
         limit: 1,
+        check: true,
     };
     let problem = app
         .post_text("/api/session", None, "{}".to_owned())

@@ -26,7 +26,7 @@ use crate::{
 use entries::{decode, encode};
 use futures::lock::Mutex;
 use ruyuan_domain::{DeviceId, RecordId, UserId};
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
 /// How often a commit catches up with another tab before it gives up. Each round another tab has made progress,
 /// so reaching this means something is badly wrong.
@@ -92,6 +92,8 @@ pub struct Engine<S, E, C> {
     writing: Mutex<()>,
     /// One round of sync at a time within this tab.
     syncing: Mutex<()>,
+    /// Whether this tab has compared what it opened with the server.
+    checked: Cell<bool>,
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -116,8 +118,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     state: RefCell::new(state),
                     writing: Mutex::new(()),
                     syncing: Mutex::new(()),
+                    checked: Cell::new(false),
                 };
-                engine.forget_old_acked().await?;
+                engine.forget_acked(false).await?;
                 return Ok(engine);
             }
             let meta = Meta::new(DeviceId::new(environment.id_seed()), user);
@@ -166,6 +169,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let same_life = self.push_all(transport, &mut report).await?
                 && self.pull_all(transport, &mut report).await?;
             if same_life {
+                self.forget_acked(true).await?;
                 self.compact_if_large().await?;
                 return Ok(report);
             }
@@ -262,13 +266,20 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         })
     }
 
-    async fn forget_old_acked(&self) -> Result<(), EngineError> {
+    /// Forgets confirmed mutations that are old enough; once everything that there is has been pulled, also those of
+    /// scopes that are not there any more.
+    async fn forget_acked(&self, pulled: bool) -> Result<(), EngineError> {
         let now = self.environment.now().unix_ms();
         self.commit(Durability::Relaxed, &|state| {
             let old: Vec<_> = state
                 .acked
                 .values()
-                .filter(|entry| now - entry.at.unix_ms() > ACKED_KEPT_MS && !state.is_unseen(entry))
+                .filter(|entry| {
+                    let old = now - entry.at.unix_ms() > ACKED_KEPT_MS;
+                    let gone = pulled && state.meta.track(&entry.scope).is_none();
+                    // What is in no base yet is only here.
+                    gone || (old && state.is_seen(entry))
+                })
                 .map(|entry| entry.mutation.id)
                 .collect();
             let plain: Vec<Write> = old.iter().copied().map(Write::DeleteAcked).collect();

@@ -1,19 +1,20 @@
 //! Taking what is new. Pull is the only way rows enter the base; page and cursor are stored together.
 
-use super::{Engine, EngineError, JournalEntry, Meta, Planned, SyncReport, Track, encode};
+use super::{Engine, EngineError, JournalEntry, Meta, Planned, State, SyncReport, Track, encode};
 use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
     transport::Transport,
 };
 use ruyuan_domain::{
-    Digest, Map, ScopeId, Seq, consts,
+    Map, ScopeId, Seq, consts,
     wire::{PullRequest, PullResponse, ScopePage},
 };
-use std::cell::RefCell;
+use std::cell::Cell;
 
-/// How long a scope that was loaded anew because it differed is believed to be as good as it gets, in milliseconds.
-const TRUSTED_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long a scope that was loaded anew because it differed is believed to be as good as it gets, in milliseconds of
+/// a clock that may have been set, forwards or back.
+const TRUSTED_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a pull was asked from: for each scope the copy and its cursor. An answer fits only there.
 struct Asked {
@@ -24,6 +25,18 @@ struct Asked {
 }
 
 impl Asked {
+    /// What the person may not see any more: what the server says, and what was only begun and is not answered.
+    fn revoked(&self, response: &PullResponse) -> Vec<ScopeId> {
+        let mut revoked = response.revoked.clone();
+        for (scope, (_, cursor)) in self.tracks.iter() {
+            let answered = response.scopes.iter().any(|page| page.scope == *scope);
+            if cursor.is_none() && !answered {
+                revoked.push(scope.clone());
+            }
+        }
+        revoked
+    }
+
     fn fits(&self, meta: &Meta, scope: &ScopeId) -> bool {
         let place = |track: &Track| (track.generation, track.cursor);
         meta.track(scope).map(place) == self.tracks.get(scope).copied()
@@ -48,12 +61,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 self.begin_new_life(request.device, response.epoch).await?;
                 return Ok(false);
             }
-            if !response.revoked.is_empty() {
-                self.revoke(transport, &response.revoked).await?;
+            let revoked = asked.revoked(&response);
+            if !revoked.is_empty() {
+                self.revoke(transport, &revoked).await?;
             }
             let before = self.state.borrow().meta.clone();
             let more = response.scopes.iter().any(|page| page.more);
             report.rows += self.take_answer(&asked, response).await?;
+            self.checked.set(true);
             let after = &self.state.borrow().meta.clone();
             // A server that promises more and moves nothing must not keep a phone busy for ever.
             let moved = (&before.tracks, &before.loading) != (&after.tracks, &after.loading);
@@ -83,6 +98,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 epoch: meta.epoch,
                 cursors,
                 limit: consts::PULL_LIMIT,
+                check: !self.checked.get(),
             },
             tracks,
             confirmed: state.confirmed(),
@@ -95,7 +111,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         asked: &Asked,
         response: PullResponse,
     ) -> Result<usize, EngineError> {
-        let taken = RefCell::new((0, Vec::new()));
+        let taken = Cell::new(0);
         self.commit(Durability::Relaxed, &|state| {
             // Another tab may have pulled first, even into another epoch.
             if state.meta.epoch != asked.request.epoch {
@@ -128,25 +144,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             plain.push(Write::Meta(encode(&meta)?));
             let taken = &taken;
             Ok(Some(Planned::new(plain, move |state| {
-                let mut taken = taken.borrow_mut();
-                let mut last: Vec<(ScopeId, Digest)> = Vec::new();
-                for (_, page) in &pages {
-                    taken.0 += page.rows.len();
-                    last.extend(page.digest.map(|digest| (page.scope.clone(), digest)));
-                }
+                taken.set(pages.iter().map(|(_, page)| page.rows.len()).sum());
                 state.take_pages(pages, meta);
-                for (scope, digest) in last {
-                    let shown = !state.meta.loading.contains_key(&scope);
-                    if shown && state.view.digest(&scope) != digest {
-                        taken.1.push(scope);
-                    }
-                }
             })))
         })
         .await?;
-        let (rows, differing) = taken.into_inner();
+        let differing = self.state.borrow().differing(&response);
         self.load_what_differs(&differing).await?;
-        Ok(rows)
+        Ok(taken.get())
     }
 
     /// Loads scopes anew whose rows are not the server's, each at most once a day: after that it is only known.
@@ -161,7 +166,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             for scope in scopes {
                 let last = meta.mismatched.insert(scope.clone(), now);
                 let long_ago =
-                    |at: &ruyuan_domain::Stamp| now.unix_ms() - at.unix_ms() > TRUSTED_MS;
+                    |at: &ruyuan_domain::Stamp| now.unix_ms().abs_diff(at.unix_ms()) > TRUSTED_MS;
                 if last.as_ref().is_none_or(long_ago) {
                     meta.load_anew(scope, &mut plain);
                 } else if let Some(last) = last {
@@ -172,6 +177,23 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             Ok(Some(Planned::new(plain, move |state| state.meta = meta)))
         })
         .await
+    }
+}
+
+impl State {
+    /// The scopes that have come as far as these last pages say, and hold other rows.
+    fn differing(&self, response: &PullResponse) -> Vec<ScopeId> {
+        let mut differing = Vec::new();
+        for page in &response.scopes {
+            let shown = self.meta.tracks.get(&page.scope);
+            let here = shown.is_some_and(|track| track.cursor == Some(page.next))
+                && !self.meta.loading.contains_key(&page.scope);
+            let same = |digest| self.view.digest(&page.scope) == digest;
+            if here && !page.digest.is_none_or(same) {
+                differing.push(page.scope.clone());
+            }
+        }
+        differing
     }
 }
 

@@ -239,6 +239,12 @@ impl State {
         shown.is_some_and(|track| track.cursor.is_none_or(|cursor| cursor < entry.seq))
     }
 
+    /// Whether a confirmed mutation's effect has come back by pull.
+    pub(super) fn is_seen(&self, entry: &AckedEntry) -> bool {
+        let shown = self.meta.tracks.get(&entry.scope);
+        shown.is_some_and(|track| track.cursor.is_some_and(|cursor| cursor >= entry.seq))
+    }
+
     /// The records as a person sees them.
     pub const fn view(&self) -> &View {
         &self.view

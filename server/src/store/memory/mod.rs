@@ -16,6 +16,7 @@ use ruyuan_domain::{
     DeviceId, Epoch, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId,
     wire::{Exit, MutationStatus},
 };
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Mutex as TurnLock, OwnedMutexGuard, broadcast};
 
@@ -81,6 +82,14 @@ impl MemoryStore {
             turn: Arc::default(),
             hints: broadcast::Sender::new(HINTS_KEPT),
         }
+    }
+
+    /// Every mutation that was ever received.
+    pub fn every_mutation(&self) -> BTreeMap<MutationId, StoredMutation> {
+        let now = self.now();
+        let all = now.mutations.iter();
+        all.map(|(id, stored)| (*id, StoredMutation::clone(stored)))
+            .collect()
     }
 
     /// All that it holds now.

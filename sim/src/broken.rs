@@ -1,0 +1,171 @@
+//! Rules broken on purpose. A simulator that does not notice them would notice nothing.
+
+use crate::{people::Person, server::Server};
+use ruyuan_domain::{
+    DeviceId, Mid, Mutation, MutationId, RecordId,
+    consts::field,
+    wire::{MutationResult, MutationStatus, PullResponse, PushRequest, PushResponse},
+};
+use ruyuan_server::store::Store;
+use ruyuan_sync::transport::TransportError;
+use serde_json::value::{RawValue, to_raw_value};
+use std::cell::Cell;
+
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Merge: whoever comes last wins, and nobody is asked.
+    LastWriterWins,
+    /// Ack: what was received is called applied before it is.
+    AckedUnapplied,
+    /// Ack: what was quarantined is called applied.
+    QuarantineHidden,
+    /// Merge: what comes a second time is taken for a new mutation.
+    ForgetsIds(Cell<u128>),
+    /// Feed: a page's last row is left out, and nothing says so.
+    RowSkipped,
+    /// Feed: what left a scope is not told, and nothing says so.
+    ExitsHidden,
+    /// Feed: a scope that is no longer granted is not said to be.
+    RevocationHidden,
+    /// Store: a commit does not ask whether another tab was first.
+    CarelessCommit,
+}
+
+impl Broken {
+    /// Every one, by name.
+    pub fn all() -> Vec<(&'static str, Self)> {
+        vec![
+            ("last-writer-wins", Self::LastWriterWins),
+            ("acked-unapplied", Self::AckedUnapplied),
+            ("quarantine-hidden", Self::QuarantineHidden),
+            ("forgets-ids", Self::ForgetsIds(Cell::new(1 << 100))),
+            ("row-skipped", Self::RowSkipped),
+            ("exits-hidden", Self::ExitsHidden),
+            ("revocation-hidden", Self::RevocationHidden),
+            ("careless-commit", Self::CarelessCommit),
+        ]
+    }
+
+    /// A push under the broken rule.
+    pub fn push(
+        &self,
+        server: &Server,
+        person: &Person,
+        mut request: PushRequest,
+    ) -> Result<PushResponse, TransportError> {
+        match self {
+            Self::LastWriterWins => {
+                for raw in &mut request.mutations {
+                    let written = edited(raw, |mutation| {
+                        let row = row(server, mutation.record);
+                        for (name, change) in mutation.fields.iter_mut() {
+                            if name != field::SCOPE {
+                                change.old =
+                                    row.as_ref().and_then(|row| row.fields.get(name).cloned());
+                            }
+                        }
+                    });
+                    *raw = written;
+                }
+                server.push(person, request)
+            }
+            Self::ForgetsIds(counter) => {
+                let mids: Vec<Mid> = request
+                    .mutations
+                    .iter()
+                    .filter_map(|raw| Some(read(raw)?.mid))
+                    .collect();
+                request.device = DeviceId::from_u128(counter.get());
+                for (index, raw) in request.mutations.iter_mut().enumerate() {
+                    counter.set(counter.get() + 1);
+                    *raw = edited(raw, |mutation| {
+                        mutation.id = MutationId::from_u128(counter.get());
+                        mutation.mid = Mid(index as u64 + 1);
+                    });
+                }
+                let mut answer = server.push(person, request)?;
+                answer.last_mid = mids.last().copied().unwrap_or_default();
+                for result in &mut answer.results {
+                    result.mid = mids[result.mid.0 as usize - 1];
+                }
+                Ok(answer)
+            }
+            Self::AckedUnapplied => {
+                let mut mids = request
+                    .mutations
+                    .iter()
+                    .map(|raw| read(raw).map(|it| it.mid));
+                let dropped = mids.next_back().flatten();
+                request.mutations.pop();
+                let mut answer = server.push(person, request)?;
+                if let Some(mid) = dropped {
+                    answer.last_mid = answer.last_mid.max(mid);
+                    answer.results.push(MutationResult {
+                        mid,
+                        status: MutationStatus::Applied,
+                        original: None,
+                        reason: None,
+                        scope: None,
+                        seq: None,
+                    });
+                }
+                Ok(answer)
+            }
+            Self::QuarantineHidden => {
+                let mut answer = server.push(person, request)?;
+                for result in &mut answer.results {
+                    if result.status == MutationStatus::Quarantined {
+                        result.status = MutationStatus::Applied;
+                        result.reason = None;
+                    }
+                    if result.original == Some(MutationStatus::Quarantined) {
+                        result.original = Some(MutationStatus::Applied);
+                    }
+                }
+                Ok(answer)
+            }
+            _ => server.push(person, request),
+        }
+    }
+
+    /// A pull's answer under the broken rule.
+    pub fn pull(&self, mut answer: PullResponse) -> PullResponse {
+        match self {
+            Self::RowSkipped => {
+                for page in &mut answer.scopes {
+                    if page.rows.len() > 1 {
+                        page.rows.pop();
+                    }
+                    page.digest = None;
+                }
+            }
+            Self::ExitsHidden => {
+                for page in &mut answer.scopes {
+                    page.exits.clear();
+                    page.digest = None;
+                }
+            }
+            Self::RevocationHidden => answer.revoked.clear(),
+            _ => {}
+        }
+        answer
+    }
+}
+
+fn row(server: &Server, id: RecordId) -> Option<ruyuan_domain::Record> {
+    let read = server.ask(async { server.store.begin_read().await?.record(id).await });
+    read.ok().flatten()
+}
+
+fn read(raw: &RawValue) -> Option<Mutation> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn edited(raw: &RawValue, edit: impl FnOnce(&mut Mutation)) -> Box<RawValue> {
+    let Some(mut mutation) = read(raw) else {
+        return raw.to_owned();
+    };
+    edit(&mut mutation);
+    to_raw_value(&mutation).unwrap_or_else(|_| raw.to_owned())
+}

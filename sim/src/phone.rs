@@ -1,0 +1,171 @@
+//! A phone: its disk and its tabs, each with an engine and what it is doing just now.
+
+use crate::{
+    line::{Line, Network},
+    stored::{Clock, Disk},
+};
+use futures::task::noop_waker_ref;
+use ruyuan_domain::{FieldValue, MutationId, RecordId, UserId};
+use ruyuan_sync::{
+    engine::{Engine, EngineError},
+    environment::Unsealed,
+};
+use std::{
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+/// The engine as the simulator builds it.
+pub type SimEngine = Engine<Disk, Clock, Unsealed>;
+
+/// One thing that a person typed.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The mutation that carries it.
+    pub mutation: MutationId,
+    /// The record.
+    pub record: RecordId,
+    /// The field.
+    pub field: String,
+    /// What stood on the screen.
+    pub old: Option<FieldValue>,
+    /// What was typed; `None` for an emptied field.
+    pub new: Option<FieldValue>,
+}
+
+/// What came of a task.
+pub enum Done {
+    /// The local log was opened.
+    Opened(Result<SimEngine, EngineError>),
+    /// Edits were stored.
+    Acted(Result<Vec<Typed>, EngineError>),
+    /// A quarantined edit was given up, with these.
+    GivenUp(Result<Vec<MutationId>, EngineError>),
+    /// A round of sync, a look at what another tab did, a compaction: it may fail, and no more than that.
+    Other(Result<(), EngineError>),
+}
+
+impl Done {
+    /// What came of it, in a line.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Opened(result) => format!("opened: {:?}", result.as_ref().map(|_| ()).err()),
+            Self::Acted(Ok(typed)) => {
+                let told = |typed: &Typed| {
+                    let Typed {
+                        record,
+                        field,
+                        old,
+                        new,
+                        ..
+                    } = typed;
+                    format!("{}.{field} {old:?} -> {new:?}", &record.to_string()[24..])
+                };
+                typed.iter().map(told).collect::<Vec<_>>().join(", ")
+            }
+            Self::Acted(Err(error)) => format!("act: {error}"),
+            Self::GivenUp(result) => format!("given up: {result:?}"),
+            Self::Other(result) => format!("ended: {result:?}"),
+        }
+    }
+}
+
+/// Something that a tab is doing.
+pub type Task = Pin<Box<dyn Future<Output = Done>>>;
+
+/// A tab.
+#[derive(Default)]
+pub struct Tab {
+    /// Its engine, once it is open.
+    pub engine: Option<Rc<SimEngine>>,
+    /// What it is doing.
+    pub tasks: Vec<Task>,
+}
+
+/// A phone.
+pub struct Phone {
+    /// Whose.
+    pub person: usize,
+    /// Their id.
+    pub user: UserId,
+    /// Its storage.
+    pub disk: Disk,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its line.
+    pub line: Line,
+    /// Its tabs.
+    pub tabs: Vec<Tab>,
+}
+
+impl Phone {
+    /// A phone of this person with these tabs, closed so far.
+    pub fn new(
+        network: &Rc<Network>,
+        person: usize,
+        disk: Disk,
+        clock: Clock,
+        tabs: usize,
+    ) -> Self {
+        let mut phone = Self {
+            person,
+            user: network.people[person].user,
+            disk,
+            clock,
+            line: Line {
+                network: Rc::clone(network),
+                person,
+            },
+            tabs: Vec::new(),
+        };
+        phone.tabs.resize_with(tabs, Tab::default);
+        for tab in 0..tabs {
+            phone.reopen(tab);
+        }
+        phone
+    }
+
+    /// The tab dies at whatever it was doing, and is opened again.
+    pub fn reopen(&mut self, tab: usize) {
+        let (disk, clock, user) = (self.disk.clone(), self.clock.clone(), self.user);
+        let open = async move { Done::Opened(Engine::open(disk, clock, Unsealed, user).await) };
+        self.tabs[tab] = Tab {
+            engine: None,
+            tasks: vec![Box::pin(open)],
+        };
+    }
+
+    /// Begins a round of sync in a tab.
+    pub fn sync(&mut self, tab: usize) {
+        let line = self.line.clone();
+        self.begin(tab, move |engine| async move {
+            Done::Other(engine.sync(&line).await.map(drop))
+        });
+    }
+
+    /// Begins something in a tab that is open.
+    pub fn begin<F: Future<Output = Done> + 'static>(
+        &mut self,
+        tab: usize,
+        what: impl FnOnce(Rc<SimEngine>) -> F,
+    ) {
+        let tab = &mut self.tabs[tab];
+        if let Some(engine) = &tab.engine {
+            tab.tasks.push(Box::pin(what(Rc::clone(engine))));
+        }
+    }
+
+    /// Goes on with a task up to its next await; gives what came of it if it has ended.
+    pub fn poll(&mut self, tab: usize, task: usize) -> Option<Done> {
+        let tasks = &mut self.tabs[tab].tasks;
+        let mut context = Context::from_waker(noop_waker_ref());
+        match tasks[task].as_mut().poll(&mut context) {
+            Poll::Pending => None,
+            Poll::Ready(done) => {
+                drop(tasks.swap_remove(task));
+                Some(done)
+            }
+        }
+    }
+}

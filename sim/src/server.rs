@@ -1,0 +1,228 @@
+//! The server: the real push and pull over the store in memory. Each message is handled whole, as under its lock.
+
+use crate::people::Person;
+use ruyuan_domain::{
+    Epoch, Record, RecordId, RecordKind, ScopeId, Seq,
+    wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
+};
+use ruyuan_server::{
+    app::AppState,
+    apply,
+    assets::Assets,
+    clock::Clock,
+    content, feed,
+    problem::ApiError,
+    snapshots::Snapshots,
+    store::{
+        AccountStore, Store, StoreResult,
+        memory::{MemoryBackup, MemoryStore},
+    },
+    testing::write_content,
+};
+use ruyuan_sync::{
+    draft::Draft,
+    transport::{ChunkAddress, TransportError},
+};
+use std::{cell::Cell, collections::HashMap, sync::Arc};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// The server's clock stands still: nothing is ordered by it.
+struct Still;
+
+impl Clock for Still {
+    fn unix_ms(&self) -> i64 {
+        1_795_395_600_000
+    }
+}
+
+/// The server of a run.
+pub struct Server {
+    /// The real state.
+    pub state: AppState,
+    /// Its database.
+    pub store: Arc<MemoryStore>,
+    /// How often it was set back.
+    pub lives: Cell<u64>,
+    runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// A server with its content and these people.
+    pub fn new(people: &[Person], min_rows: u64) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.unwrap_or_else(|error| stop(&error));
+        let folder = TempDir::new().unwrap_or_else(|error| stop(&error));
+        let store = Arc::new(MemoryStore::new(Epoch::from_u128(1)));
+        let path = folder.path().join("content");
+        write_content(&path);
+        let state = runtime.block_on(async {
+            let items = content::read(&path).map_err(|error| error.to_string())?;
+            content::import(store.as_ref(), &Still, &items)
+                .await
+                .map_err(|error| error.to_string())?;
+            for person in people {
+                store
+                    .insert_account(&person.account(), &[], 0)
+                    .await
+                    .map_err(|error| error.to_string())?;
+            }
+            let snapshots = Snapshots::new(folder.path().join("snapshots"), min_rows);
+            let assets = Assets::from_files(HashMap::from([(
+                "/index.html".to_owned(),
+                b"<!doctype html>".to_vec(),
+            )]));
+            AppState::new(store.clone(), Arc::new(Still), assets, snapshots, false)
+                .await
+                .map_err(|error| error.to_string())
+        });
+        Self {
+            state: state.unwrap_or_else(|error| stop(&error)),
+            store,
+            lives: Cell::new(1),
+            runtime,
+            _folder: folder,
+        }
+    }
+
+    /// Runs a question to the database.
+    pub fn ask<T>(&self, question: impl Future<Output = T>) -> T {
+        self.runtime.block_on(question)
+    }
+
+    /// A push. Anything but a good answer or a passing failure is a fault of the server.
+    pub fn push(
+        &self,
+        person: &Person,
+        request: PushRequest,
+    ) -> Result<PushResponse, TransportError> {
+        let access = person.access();
+        let answer = self.ask(apply::push(&self.state, &access, request));
+        answer.map_err(|error| refused(&error))
+    }
+
+    /// A pull.
+    pub fn pull(
+        &self,
+        person: &Person,
+        request: &PullRequest,
+    ) -> Result<PullResponse, TransportError> {
+        let access = person.access();
+        let store = self.store.as_ref();
+        let answer = self.ask(feed::pull(store, &self.state.snapshots, &access, request));
+        answer.map_err(|error| refused(&error))
+    }
+
+    /// A chunk of a snapshot.
+    pub fn chunk(
+        &self,
+        person: &Person,
+        address: &ChunkAddress,
+    ) -> Result<Vec<u8>, TransportError> {
+        let seen = person.access().scopes.contains(&address.scope);
+        let ChunkAddress {
+            epoch,
+            scope,
+            seq,
+            hash,
+        } = address;
+        let read = self.ask(self.state.snapshots.chunk(*epoch, scope, *seq, hash));
+        let gzip = read
+            .map_err(|error| refused(&error.into()))?
+            .filter(|_| seen);
+        let gzip = gzip.ok_or_else(|| refused(&ApiError::NotFound))?;
+        ruyuan_server::snapshots::plain(&gzip)
+            .map_err(|error| TransportError::Garbled(error.to_string()))
+    }
+
+    /// Keeps a draft, as the route does.
+    pub fn keep_draft(&self, person: &Person, draft: &Draft) -> Result<(), TransportError> {
+        let body = serde_json::to_string(draft).unwrap_or_default();
+        let kept = self.ask(async {
+            let mut tx = self.store.begin_write().await?;
+            let last = tx.draft(draft.id, person.user).await?;
+            let stored = ruyuan_server::store::StoredDraft {
+                id: draft.id,
+                user: person.user,
+                version: last.map_or(0, |last| last.version) + 1,
+                scope: draft.scope.clone(),
+                body,
+                at_ms: 0,
+            };
+            tx.insert_draft(&stored).await?;
+            tx.commit().await
+        });
+        kept.map_err(|error| refused(&error.into()))
+    }
+
+    /// Firms that were there before anybody did anything, a third of them in each park.
+    pub fn found(&self, people: &[Person], firms: usize) {
+        let Some(author) = people.last() else {
+            return;
+        };
+        let scopes = crate::people::PARKS.map(ScopeId::park);
+        let founded: StoreResult<()> = self.ask(async {
+            let mut tx = self.store.begin_write().await?;
+            tx.lock_scopes(&scopes).await?;
+            for (bits, scope) in (1..=firms as u128).zip(scopes.iter().cycle()) {
+                let id = RecordId::from_u128(bits);
+                let record = Record {
+                    id,
+                    root: id,
+                    kind: RecordKind::Enterprise,
+                    scope: scope.clone(),
+                    seq: tx.next_seq(scope).await?,
+                    version: 1,
+                    fields: [("name".to_owned(), format!("企业{bits}").into())].into(),
+                    deleted: false,
+                    by: author.user,
+                    at: Still.now(),
+                    unknown: Default::default(),
+                };
+                tx.put_record(None, &record).await?;
+            }
+            tx.commit().await
+        });
+        if let Err(error) = founded {
+            stop(&error);
+        }
+    }
+
+    /// Everything it holds.
+    pub fn backup(&self) -> MemoryBackup {
+        self.store.backup()
+    }
+
+    /// Back to a backup, as another life.
+    pub fn restore(&self, backup: MemoryBackup) {
+        self.lives.set(self.lives.get() + 1);
+        let epoch = Epoch::from_u128(u128::from(self.lives.get()));
+        self.store.restore(backup, epoch);
+    }
+
+    /// Cursors of a scope up to its head can no longer be continued.
+    pub fn forget_exits(&self, scope: &ScopeId) {
+        let _ = self.ask(async {
+            let mut tx = self.store.begin_write().await?;
+            tx.lock_scopes(std::slice::from_ref(scope)).await?;
+            let head = tx.scope(scope).await?.seq;
+            tx.set_min_seq(scope, Seq(head.0)).await?;
+            tx.commit().await
+        });
+    }
+}
+
+fn refused(error: &ApiError) -> TransportError {
+    if error.may_pass() {
+        return TransportError::Busy;
+    }
+    let problem: Problem = error.problem();
+    TransportError::Refused(Box::new(problem))
+}
+
+/// A simulator that cannot be set up says so and ends.
+fn stop(error: &dyn std::fmt::Display) -> ! {
+    eprintln!("the simulator cannot start: {error}");
+    std::process::exit(2)
+}

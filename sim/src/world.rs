@@ -1,0 +1,259 @@
+//! A run: draws steps and faults from a seed, brings everything to rest, and asks whether anything is missing.
+
+use crate::{
+    broken::Broken,
+    check,
+    line::Network,
+    people::everybody,
+    phone::{Done, Phone, Typed},
+    server::Server,
+    stored::{Clock, Disk},
+};
+use ruyuan_domain::{FieldChange, MutationId, RecordId};
+use ruyuan_server::store::memory::MemoryBackup;
+use ruyuan_sync::{engine::EngineError, memory::MemoryStore, store::StoreError};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    rc::Rc,
+};
+
+/// How many rows make a scope large enough for a snapshot here.
+const MIN_ROWS: u64 = 6;
+
+/// How many polls everything may take to come to rest, before that is a fault of its own.
+const PATIENCE: usize = 2_000_000;
+
+/// How a run is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Decides everything.
+    pub seed: u64,
+    /// How many steps are drawn.
+    pub steps: usize,
+    /// A rule to break.
+    pub broken: Option<Broken>,
+    /// How many firms there are at first.
+    pub firms: usize,
+    /// Whether to tell on the standard error what happens.
+    pub trace: bool,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Summary {
+    /// Things that people typed.
+    pub typed: usize,
+    /// Crashes.
+    pub crashes: usize,
+    /// Conflicts that stood at the end.
+    pub conflicts: usize,
+    /// Mutations that were quarantined at some time.
+    pub quarantined: usize,
+    /// Rows that were brought back after a restore.
+    pub recovered: usize,
+    /// Times that the server was set back.
+    pub restores: usize,
+}
+
+impl Summary {
+    /// Adds another run's.
+    pub const fn add(&mut self, other: &Self) {
+        self.typed += other.typed;
+        self.crashes += other.crashes;
+        self.conflicts += other.conflicts;
+        self.quarantined += other.quarantined;
+        self.recovered += other.recovered;
+        self.restores += other.restores;
+    }
+}
+
+/// A run as it goes.
+pub struct World {
+    pub(crate) network: Rc<Network>,
+    pub(crate) phones: Vec<Phone>,
+    pub(crate) typed: Vec<Typed>,
+    /// Everything that anybody began to store, whether it came to that or not.
+    pub(crate) tried: Vec<(RecordId, String, FieldChange)>,
+    pub(crate) given_up: BTreeSet<MutationId>,
+    pub(crate) backup: Option<MemoryBackup>,
+    pub(crate) counter: u64,
+    pub(crate) drawn: Rc<Cell<u64>>,
+    /// A server that is set back and people who lose parks are not mixed: what left a phone because its person may
+    /// not see it any more cannot be brought back by it.
+    pub(crate) restores: bool,
+    pub(crate) summary: Summary,
+    trace: bool,
+    pub(crate) at: usize,
+}
+
+/// Runs a seed.
+///
+/// # Errors
+/// What is wrong at the end, one line for each.
+pub fn run(options: &Options) -> Result<Summary, Vec<String>> {
+    let mut world = World::new(options);
+    for at in 0..options.steps {
+        world.at = at;
+        world.step()?;
+    }
+    world.rest()?;
+    let found = check::everything(&mut world);
+    if found.is_empty() {
+        Ok(world.summary)
+    } else {
+        Err(found)
+    }
+}
+
+impl World {
+    fn new(options: &Options) -> Self {
+        let mut world = Self::bare(options);
+        for person in 0..world.network.people.len() {
+            let disk = Disk {
+                store: MemoryStore::default(),
+                full: Rc::default(),
+                careless: options.broken == Some(Broken::CarelessCommit),
+            };
+            let tabs = 1 + usize::from(world.draw(3) == 0);
+            world.add_phone(person, disk, tabs);
+        }
+        world
+    }
+
+    /// A server and its people, without phones.
+    pub(crate) fn bare(options: &Options) -> Self {
+        let mut rng = fastrand::Rng::with_seed(options.seed);
+        let people = everybody();
+        let server = Server::new(&people, MIN_ROWS);
+        server.found(&people, options.firms);
+        let restores = rng.bool();
+        let network = Rc::new(Network {
+            server,
+            people,
+            rng: RefCell::new(rng.fork()),
+            faulty: Cell::new(options.steps > 0),
+            unheard: Cell::new(false),
+            late: RefCell::default(),
+            broken: options.broken.clone(),
+        });
+        let drawn = Rc::new(Cell::new(1));
+        Self {
+            network,
+            phones: Vec::new(),
+            typed: Vec::new(),
+            tried: Vec::new(),
+            given_up: BTreeSet::new(),
+            backup: None,
+            counter: 0,
+            drawn,
+            restores,
+            summary: Summary::default(),
+            trace: options.trace,
+            at: 0,
+        }
+    }
+
+    pub(crate) fn add_phone(&mut self, person: usize, disk: Disk, tabs: usize) {
+        let clock = Clock {
+            offset_ms: Rc::default(),
+            drawn: Rc::clone(&self.drawn),
+        };
+        let phone = Phone::new(&self.network, person, disk, clock, tabs);
+        self.phones.push(phone);
+    }
+
+    pub(crate) fn tell(&self, what: impl FnOnce() -> String) {
+        if self.trace {
+            eprintln!("{:>5} {}", self.at, what());
+        }
+    }
+
+    pub(crate) fn draw(&self, below: usize) -> usize {
+        self.network.rng.borrow_mut().usize(..below.max(1))
+    }
+
+    pub(crate) fn chance(&self, of_a_hundred: u8) -> bool {
+        self.network.rng.borrow_mut().u8(..100) < of_a_hundred
+    }
+
+    /// Takes what came of a task.
+    pub(crate) fn take(&mut self, phone: usize, tab: usize, done: Done) -> Result<(), Vec<String>> {
+        self.tell(|| format!("phone {phone}, tab {tab}: {}", done.told()));
+        let result = match done {
+            Done::Opened(Ok(engine)) => {
+                self.phones[phone].tabs[tab].engine = Some(Rc::new(engine));
+                Ok(())
+            }
+            Done::Opened(Err(error)) => {
+                // A disk without space opens all the same; the tab is tried again.
+                self.phones[phone].reopen(tab);
+                Err(error)
+            }
+            Done::Acted(Ok(typed)) => {
+                self.summary.typed += typed.len();
+                self.typed.extend(typed);
+                Ok(())
+            }
+            Done::GivenUp(Ok(gone)) => {
+                self.given_up.extend(gone);
+                Ok(())
+            }
+            Done::Acted(Err(error)) | Done::GivenUp(Err(error)) => Err(error),
+            Done::Other(result) => result,
+        };
+        match result {
+            Ok(()) | Err(EngineError::Transport(_) | EngineError::OtherEpoch) => Ok(()),
+            Err(EngineError::Store(StoreError::Full)) if self.network.faulty.get() => Ok(()),
+            Err(error) => Err(vec![format!("phone {phone}: {error}")]),
+        }
+    }
+
+    /// Everything heals, and everyone syncs until there is nothing left to do.
+    pub(crate) fn rest(&mut self) -> Result<(), Vec<String>> {
+        self.network.faulty.set(false);
+        for late in self.network.late.take() {
+            let person = &self.network.people[late.person];
+            // It may well be refused: what counts is what it must not spoil.
+            let _ = self.network.server.push(person, late.request);
+        }
+        for phone in 0..self.phones.len() {
+            self.phones[phone].disk.full.set(0);
+        }
+        // The first round may end at what another phone did in it; the clock goes on, so that a scope that differs
+        // may be loaded anew.
+        for _ in 0..4 {
+            for phone in 0..self.phones.len() {
+                let clock = &self.phones[phone].clock.offset_ms;
+                clock.set(clock.get() + 3 * 24 * 60 * 60 * 1000);
+                for tab in 0..self.phones[phone].tabs.len() {
+                    self.phones[phone].reopen(tab);
+                    self.finish(phone, tab)?;
+                    self.phones[phone].sync(tab);
+                    self.finish(phone, tab)?;
+                }
+            }
+        }
+        for phone in 0..self.phones.len() {
+            for tab in 0..self.phones[phone].tabs.len() {
+                self.phones[phone].begin(tab, |engine| async move {
+                    Done::Other(engine.follow().await.map(drop))
+                });
+                self.finish(phone, tab)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(&mut self, phone: usize, tab: usize) -> Result<(), Vec<String>> {
+        for _ in 0..PATIENCE {
+            if self.phones[phone].tabs[tab].tasks.is_empty() {
+                return Ok(());
+            }
+            if let Some(done) = self.phones[phone].poll(tab, 0) {
+                self.take(phone, tab, done)?;
+            }
+        }
+        Err(vec![format!("phone {phone} never comes to rest")])
+    }
+}
