@@ -140,13 +140,19 @@ impl Push<'_> {
         if current.is_some() {
             let touched: BTreeSet<&str> =
                 mutation.fields.keys().map(|name| path_of(name)).collect();
+            // Under another form, version or group every answer means something else.
+            let read_anew = [field::FORM, field::FORM_VERSION, field::REPEAT];
+            let anew = mutation.kind != RecordKind::Enterprise
+                && read_anew
+                    .iter()
+                    .any(|name| mutation.fields.contains_key(*name));
             errors.retain(|error| {
                 // In a repeated group a path reads `<group>[<position>].<question>`.
                 let question = error
                     .path
                     .rsplit_once("].")
                     .map_or(error.path.as_str(), |(_, question)| question);
-                touched.contains(question)
+                anew || touched.contains(question)
             });
         }
         Ok(errors)
@@ -340,6 +346,10 @@ fn read(entry: &Entry) -> Result<Mutation, Reason> {
     match (&mutation.kind, mutation.op) {
         (RecordKind::Conflict, _) | (_, Operation::Discard) => Ok(mutation),
         (_, Operation::Resolve) => malformed("only a conflict is resolved"),
+        // Values are judged, merged and shown as edits; here they would be none of that, or be lost.
+        (_, Operation::Delete | Operation::Restore) if !mutation.fields.is_empty() => {
+            malformed("a deletion or its undoing changes no fields")
+        }
         _ => Ok(mutation),
     }
 }
