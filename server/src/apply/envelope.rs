@@ -5,10 +5,11 @@
 use crate::problem::ApiError;
 use ruyuan_domain::{
     GroupId, Mid, MutationId, RecordId, ScopeId,
+    json::Members,
     wire::{FieldProblemView, MutationHead},
 };
 use serde_json::{Value, value::RawValue};
-use std::{collections::BTreeSet, str::FromStr};
+use std::collections::BTreeSet;
 
 /// What of a mutation can be read without believing it. A broken mutation still belongs to its record and its act.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,25 +98,21 @@ fn head_part(raw: &str) -> &'static str {
 }
 
 /// What can be read of a mutation's text.
+///
+/// Read as the mutation itself is: another reader would stumble on other things, and what it then did not see of a
+/// mutation that applies would be a scope that nobody locked.
 pub fn sketch(raw: &str) -> Sketch {
-    let Ok(value) = serde_json::from_str::<Value>(raw) else {
-        return Sketch::default();
-    };
-    let record = id(&value, "record");
+    let members: Members<'_> = serde_json::from_str(raw).unwrap_or_default();
+    let record = members.required("record");
     Sketch {
         record,
-        root: id(&value, "root").filter(|root| Some(*root) != record),
-        group: id(&value, "group"),
-        scope: id(&value, "scope"),
-        mends: id(&value, "mends"),
+        root: members
+            .required("root")
+            .filter(|root| Some(*root) != record),
+        group: members.required("group"),
+        scope: members.required("scope"),
+        mends: members.required("mends"),
     }
-}
-
-fn id<T: FromStr>(value: &Value, name: &str) -> Option<T> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok())
 }
 
 /// Splits mutations into acts: neighbours of one group, or a single one. An id that came before in the same push

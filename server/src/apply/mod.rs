@@ -6,6 +6,7 @@
 
 mod act;
 mod envelope;
+mod held;
 mod judge;
 mod waiting;
 
@@ -15,7 +16,7 @@ use crate::{
     clock::Clock,
     forms::Forms,
     problem::ApiError,
-    store::{Outcome, StoredMutation, WriteTx},
+    store::{Held, Outcome, StoredMutation, WriteTx},
 };
 use envelope::{Entry, Item};
 use ruyuan_domain::{
@@ -23,7 +24,7 @@ use ruyuan_domain::{
     consts::SCHEMA,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse, Reason},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// One push while it is applied.
 struct Push<'a> {
@@ -32,6 +33,8 @@ struct Push<'a> {
     device: DeviceId,
     forms: &'a Forms,
     clock: &'a dyn Clock,
+    /// The device's quarantined mutations, once somebody asked (`held.rs`).
+    held: Option<Arc<Vec<Held>>>,
 }
 
 /// Applies a push. What will fail again is kept and quarantined; what may pass later fails as a whole.
@@ -77,6 +80,7 @@ pub async fn push(
         device: request.device,
         forms: &state.forms,
         clock: state.clock.as_ref(),
+        held: None,
     };
     let (known, new): (Vec<_>, Vec<_>) = entries
         .into_iter()
@@ -125,7 +129,7 @@ impl Push<'_> {
             .flatten()
             .collect();
         // What waits may go on in this push.
-        for held in self.tx.held(self.device).await? {
+        for held in self.held().await?.iter() {
             records.extend([held.record, held.root].into_iter().flatten());
             let raw = self.tx.mutation(held.id).await?;
             scopes.extend(raw.and_then(|stored| envelope::sketch(&stored.raw).scope));
@@ -182,6 +186,7 @@ impl Push<'_> {
         self.tx
             .insert_repeat(self.device, entry.mid, entry.id, raw)
             .await?;
+        self.forget_held();
         Ok(self.duplicate(entry.mid, stored))
     }
 
@@ -212,6 +217,7 @@ impl Push<'_> {
             at_ms: self.clock.unix_ms(),
         };
         self.tx.insert_mutation(&stored).await?;
+        self.hold(entry, stored.origin, outcome);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod content;
 mod devices;
 mod edge;
 mod envelope;
+mod hostile;
 mod nonsense;
 mod openapi;
 mod pull;
