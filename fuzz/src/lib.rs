@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use tokio::runtime::{Builder, Runtime};
 
 /// Inputs for one server. A new one for each would be most of the work; one for all would grow slower and slower.
-const INPUTS: u64 = 100;
+const INPUTS: u64 = 25;
 
 /// How ids in the seeds begin. They are made new for each input, so that inputs on one server do not meet.
 const ID: &[u8] = b"0190f3a0";

@@ -86,3 +86,32 @@ async fn an_instance_holds_nothing_that_its_group_does_not_ask() {
         ["1 applied", "2 quarantined: invalid"]
     );
 }
+
+#[tokio::test]
+async fn a_name_that_looks_like_another_path_is_judged_as_itself() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let firm = mine.firm(record(100), "甲");
+    let visit = mine.visit(record(101), &[("has_need", "no".into())]);
+    let right = mine.right(record(102), record(101), Some("商标"));
+    mine.push(&[firm, visit, right]).await;
+    for (id, kind, name) in [
+        (100, RecordKind::Enterprise, "answer.name"),
+        (100, RecordKind::Enterprise, "rights[1].right_name"),
+        (101, RecordKind::Visit, "answer.rights[1].right_name"),
+        (102, RecordKind::RepeatInstance, "answer.a].b"),
+    ] {
+        let edit = mine.edit(Operation::Update, record(id), 1);
+        let edit = with(Mutation { kind, ..edit }, &[(name, None, Some(1.into()))]);
+        let answer = mine.push(&[edit]).await;
+        assert!(
+            matches!(answer.results[0].reason, Some(Reason::Invalid { .. })),
+            "{name}: {answer:?}"
+        );
+        // Given up, so that the next one waits for nothing.
+        let refused = MutationId::from_u128(1 << 32 | u128::from(answer.last_mid.0));
+        let mut discard = mine.edit(Operation::Discard, record(id), 1);
+        discard.mends = Some(refused);
+        mine.push(&[discard]).await;
+    }
+}
