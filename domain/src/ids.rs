@@ -106,9 +106,9 @@ uuid_id!(
 pub struct Mid(pub u64);
 
 impl Mid {
-    /// The number after this one.
+    /// The number after this one. The last one there is comes after itself: whoever sends it must not stop the other.
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 

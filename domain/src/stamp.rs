@@ -14,13 +14,25 @@ pub struct Stamp(OffsetDateTime);
 impl Stamp {
     /// From milliseconds since the Unix epoch and the offset east of UTC in minutes.
     ///
-    /// A value no calendar holds becomes the Unix epoch: a broken clock must not stop a visit from being saved.
+    /// An offset that no place has becomes UTC, and an instant outside the years 0 to 9999 the Unix epoch: a broken
+    /// clock must not stop a visit from being saved.
     pub fn from_unix_ms(unix_ms: i64, offset_minutes: i32) -> Self {
         let utc = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_ms) * 1_000_000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let offset = UtcOffset::from_whole_seconds(offset_minutes.saturating_mul(60))
             .unwrap_or(UtcOffset::UTC);
-        Self(utc.checked_to_offset(offset).unwrap_or(utc))
+        let there = utc.checked_to_offset(offset).unwrap_or(utc);
+        [there, utc, OffsetDateTime::UNIX_EPOCH]
+            .into_iter()
+            .find_map(Self::writable)
+            .unwrap_or_else(Self::blank)
+    }
+
+    /// Only what RFC 3339 can say is a stamp: anything else could be kept in memory and never be written.
+    fn writable(instant: OffsetDateTime) -> Option<Self> {
+        let (hours, _, seconds) = instant.offset().as_hms();
+        let said = (0..=9999).contains(&instant.year()) && hours.abs() < 24 && seconds == 0;
+        said.then_some(Self(instant))
     }
 
     /// Milliseconds since the Unix epoch.
@@ -30,7 +42,9 @@ impl Stamp {
 
     /// Reads RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self)
+        OffsetDateTime::parse(text, &Rfc3339)
+            .ok()
+            .and_then(Self::writable)
     }
 
     /// Year, month (1–12) and day in the stamp's own offset.
@@ -120,5 +134,14 @@ mod tests {
     #[test]
     fn a_clock_out_of_all_bounds_is_no_panic() {
         assert_eq!(Stamp::from_unix_ms(i64::MAX, i32::MAX).unix_ms(), 0);
+        // In the library's calendar, not in RFC 3339's.
+        for (unix_ms, offset_minutes, text) in [
+            (-62_200_000_000_000, 0, "1970-01-01T00:00:00Z"),
+            (-62_167_219_200_000, -480, "0000-01-01T00:00:00Z"),
+            (0, 24 * 60, "1970-01-01T00:00:00Z"),
+        ] {
+            let stamp = Stamp::from_unix_ms(unix_ms, offset_minutes);
+            assert_eq!(stamp.to_string(), text);
+        }
     }
 }

@@ -106,11 +106,7 @@ fn check_visit_record(
         field::FORM,
         field::FORM_VERSION,
     ];
-    for name in fields.keys() {
-        if !name.starts_with(ANSWER) && !reserved.contains(&name.as_str()) {
-            errors.push(FieldError::new(name.clone(), FieldProblem::UnknownField));
-        }
-    }
+    errors.extend(unknown(fields, &reserved));
     match form {
         Some(form) => {
             let as_of = submitted_at(fields).unwrap_or(now);
@@ -149,7 +145,20 @@ fn check_repeat_instance(
             },
         )];
     };
-    check_instance(group, &answers_of(fields), position, now)
+    let mut errors = check_instance(group, &answers_of(fields), position, now);
+    errors.extend(unknown(fields, &[field::REPEAT, field::POSITION]));
+    errors
+}
+
+/// Fields that are neither answers nor among those that every record of a kind has.
+fn unknown<'a>(
+    fields: &'a Fields,
+    reserved: &'a [&str],
+) -> impl Iterator<Item = FieldError> + use<'a> {
+    fields
+        .keys()
+        .filter(|name| !name.starts_with(ANSWER) && !reserved.contains(&name.as_str()))
+        .map(|name| FieldError::new(name.clone(), FieldProblem::UnknownField))
 }
 
 /// The form and version that a visit pins.

@@ -22,7 +22,7 @@ pub struct PushRequest {
 }
 
 /// What every mutation must have to be recorded at all, whatever else is wrong with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct MutationHead {
     /// Its number on the device.
     pub mid: Mid,
@@ -362,6 +362,7 @@ pub struct FieldProblemView {
     pub message: String,
 }
 
+read_from_members!(MutationHead { mid, id });
 read_from_members!(SnapshotOffer {
     seq,
     rows,

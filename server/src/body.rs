@@ -43,10 +43,16 @@ fn unreadable(rejection: &BytesRejection) -> ApiError {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    let read = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Data => wrong_field::<T>(bytes, &error),
         Category::Io | Category::Syntax | Category::Eof => ApiError::NotJson(error.to_string()),
-    })
+    })?;
+    // What serde derives also takes a list of the members, whose meaning would change with their order here.
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        Ok(read)
+    } else {
+        Err(ApiError::field("", "expected an object"))
+    }
 }
 
 /// Reads again, slower, to learn where the wrong value stands.

@@ -5,6 +5,10 @@
     reason = "a test that cannot set up its server must stop"
 )]
 
+pub mod dice;
+pub mod hostile;
+pub mod promises;
+
 use crate::{
     app::{self, AppState},
     assets::Assets,
@@ -277,6 +281,11 @@ impl TestApp {
 
     /// Posts a text that says it is JSON.
     pub async fn post_text(&self, path: &str, caller: Option<&Caller>, body: String) -> Answer {
+        self.post_bytes(path, caller, body.into_bytes()).await
+    }
+
+    /// Posts bytes that say they are JSON.
+    pub async fn post_bytes(&self, path: &str, caller: Option<&Caller>, body: Vec<u8>) -> Answer {
         let request = signed(Request::post(path), caller)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(body))

@@ -1,4 +1,4 @@
-//! Reads the command line. By hand: five subcommands do not pay for a parser crate.
+//! Reads the command line. By hand: six subcommands do not pay for a parser crate.
 
 use std::fmt;
 
@@ -13,6 +13,8 @@ Usage: cargo xtask <command>
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
              fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e
+  fuzz [--seconds 60]
+             lets a fuzzer push and pull against the server, each for that long
   build      the release client into dist/
   setup      only prepares the tools
   help       this text";
@@ -28,6 +30,11 @@ pub enum Command {
     Build,
     /// Build everything and start the server.
     Run(RunOptions),
+    /// Run every fuzz target.
+    Fuzz {
+        /// How long each.
+        seconds: u32,
+    },
     /// Run the checks and tests.
     Test {
         /// Names of the steps to run; empty means all.
@@ -68,6 +75,7 @@ pub fn parse(arguments: &[String]) -> Result<Command, UsageError> {
         Some("build") => Command::Build,
         Some("run") => return parse_run(rest),
         Some("test") => return parse_test(rest),
+        Some("fuzz") => return parse_fuzz(rest),
         Some(other) => return Err(UsageError(format!("There is no command `{other}`."))),
     };
     match rest.next() {
@@ -111,6 +119,27 @@ fn parse_test<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Us
         }
     }
     Ok(Command::Test { only })
+}
+
+fn parse_fuzz<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
+    let mut seconds = 60;
+    while let Some(option) = rest.next() {
+        match option {
+            "--seconds" => {
+                let text = value(option, &mut rest)?;
+                // None at all is without an end for the fuzzer.
+                seconds = text
+                    .parse()
+                    .ok()
+                    .filter(|seconds| *seconds > 0)
+                    .ok_or_else(|| {
+                        UsageError(format!("--seconds takes a number from 1, not `{text}`."))
+                    })?;
+            }
+            other => return Err(unknown_option(other)),
+        }
+    }
+    Ok(Command::Fuzz { seconds })
 }
 
 fn value<'a>(option: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<String, UsageError> {
@@ -157,6 +186,15 @@ mod tests {
     }
 
     #[test]
+    fn a_fuzzer_runs_for_a_while() {
+        assert_eq!(parsed("fuzz"), Ok(Command::Fuzz { seconds: 60 }));
+        assert_eq!(
+            parsed("fuzz --seconds 300"),
+            Ok(Command::Fuzz { seconds: 300 })
+        );
+    }
+
+    #[test]
     fn every_wrong_line_is_refused_with_its_reason() {
         for (line, part) in [
             ("", "missing"),
@@ -166,6 +204,7 @@ mod tests {
             ("run --port --demo", "--port needs a value"),
             ("run --port 70000", "not `70000`"),
             ("test --only nothing", "no test step `nothing`"),
+            ("fuzz --seconds 0", "not `0`"),
             ("setup now", "no option `now`"),
         ] {
             let problem = parsed(line).expect_err(line).to_string();

@@ -6,6 +6,7 @@
 mod client;
 mod command_line;
 mod fingerprint;
+mod fuzz;
 mod prepare;
 mod process;
 mod run;
@@ -45,6 +46,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Help => println!("{}", command_line::USAGE),
         Command::Setup => prepare::everything(&workspace)?,
         Command::Build => client::ensure(&workspace)?,
+        Command::Fuzz { seconds } => fuzz::run(&workspace, seconds)?,
         Command::Run(options) => return run::run(&workspace, &options),
         Command::Test { only } => return test::run(&workspace, &only),
     }

@@ -12,10 +12,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::process;
 use crate::workspace::Workspace;
 
 /// The Trunk that the build is written for; 0.22 needs a newer compiler.
 pub const TRUNK_VERSION: &str = "0.21.14";
+
+/// The cargo-fuzz that the targets of `fuzz/` are written for.
+pub const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
 /// What a build of the client calls.
 pub struct ClientTools {
@@ -54,6 +58,22 @@ pub fn client_tools(workspace: &Workspace) -> Result<ClientTools> {
         trunk,
         wasm_bindgen_folder,
     })
+}
+
+/// The cargo-fuzz that runs the targets of `fuzz/`.
+pub fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
+    // libFuzzer comes as C++ and is compiled with the targets.
+    if process::find("c++").is_none() && process::find("clang++").is_none() {
+        let what = "fuzzing needs a C++ compiler";
+        return Err(process::mend(what, "apt-get install g++"));
+    }
+    cargo_tool::Tool {
+        package: "cargo-fuzz",
+        binary: "cargo-fuzz",
+        version: CARGO_FUZZ_VERSION,
+        takes: "about 1 minute on two cores",
+    }
+    .ensure(workspace)
 }
 
 /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`, of exactly the version in

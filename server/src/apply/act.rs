@@ -6,12 +6,12 @@ use crate::{
     store::{Ending, Held, Outcome},
 };
 use ruyuan_domain::{Mid, MutationId, RecordId, wire::Reason};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What an act's mutations meet besides the records.
 pub struct Surroundings {
     /// Quarantined mutations of this device that are not settled.
-    pub held: Vec<Held>,
+    pub held: Arc<Vec<Held>>,
     /// Mutations of this act, which do not wait for one another.
     pub own: BTreeSet<MutationId>,
     /// Mutations that this act puts right, with all that tried to before.
@@ -24,7 +24,7 @@ impl Push<'_> {
     /// Applies an act, or undoes it and says of each mutation why. Nothing is kept of the mutations themselves yet.
     pub async fn apply_act(&mut self, act: &[Entry]) -> Result<Vec<Outcome>, ApiError> {
         let mut around = Surroundings {
-            held: self.tx.held(self.device).await?,
+            held: self.held().await?,
             own: act.iter().map(|entry| entry.id).collect(),
             mended: self.mended_by(act).await?,
             refused: BTreeSet::new(),
@@ -58,6 +58,9 @@ impl Push<'_> {
             return Ok(judged.into_iter().flatten().collect());
         };
         self.tx.undo().await?;
+        if act.iter().any(|entry| entry.sketch.mends.is_some()) {
+            self.forget_held();
+        }
         let group_refused = || Outcome::refused(Reason::GroupRefused { mid });
         Ok(judged
             .into_iter()
@@ -125,7 +128,7 @@ impl Push<'_> {
     /// The act applied: what it puts right has ended.
     pub async fn settle(&mut self, act: &[Entry]) -> Result<(), ApiError> {
         for id in self.mended_by(act).await? {
-            self.tx.settle_mutation(id, Ending::Mended).await?;
+            self.end(id, Ending::Mended).await?;
         }
         Ok(())
     }

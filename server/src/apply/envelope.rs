@@ -4,11 +4,13 @@
 
 use crate::problem::ApiError;
 use ruyuan_domain::{
-    GroupId, Mid, MutationId, RecordId, ScopeId,
+    FieldChange, GroupId, Map, Mid, MutationId, RecordId, ScopeId,
+    consts::field,
+    json::Members,
     wire::{FieldProblemView, MutationHead},
 };
 use serde_json::{Value, value::RawValue};
-use std::{collections::BTreeSet, str::FromStr};
+use std::collections::BTreeSet;
 
 /// What of a mutation can be read without believing it. A broken mutation still belongs to its record and its act.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,29 +101,29 @@ fn head_part(raw: &str) -> &'static str {
 }
 
 /// What can be read of a mutation's text.
+///
+/// Read as the mutation itself is: another reader would stumble on other things, and what it then did not see of a
+/// mutation that applies would be a scope that nobody locked.
 pub fn sketch(raw: &str) -> Sketch {
-    let Ok(value) = serde_json::from_str::<Value>(raw) else {
-        return Sketch::default();
-    };
-    let record = id(&value, "record");
+    let members: Members<'_> = serde_json::from_str(raw).unwrap_or_default();
+    let record = members.required("record");
+    let changes: Option<Map<String, FieldChange>> = members.required("fields");
     Sketch {
         record,
-        root: id(&value, "root").filter(|root| Some(*root) != record),
-        group: id(&value, "group"),
-        scope: id(&value, "scope"),
-        destination: value
-            .pointer("/fields/scope/new")
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse().ok()),
-        mends: id(&value, "mends"),
+        root: members
+            .required("root")
+            .filter(|root| Some(*root) != record),
+        group: members.required("group"),
+        scope: members.required("scope"),
+        destination: changes.and_then(|changes| destination(&changes)),
+        mends: members.required("mends"),
     }
 }
 
-fn id<T: FromStr>(value: &Value, name: &str) -> Option<T> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok())
+/// Where a move goes. Another edit has no field of this name that applies.
+fn destination(changes: &Map<String, FieldChange>) -> Option<ScopeId> {
+    let wanted = changes.get(field::SCOPE)?.new.as_ref()?;
+    wanted.as_text()?.parse().ok()
 }
 
 /// Splits mutations into acts: neighbours of one group, or a single one. An id that came before in the same push

@@ -195,16 +195,18 @@ impl Push<'_> {
         // The phone checked against its own clock; with the same instant the two ends agree.
         let mut errors = check_record(&mutation.kind, &view, form.as_deref(), mutation.at);
         if current.is_some() {
-            let touched: BTreeSet<&str> =
-                mutation.fields.keys().map(|name| path_of(name)).collect();
-            errors.retain(|error| {
-                // In a repeated group a path reads `<group>[<position>].<question>`.
-                let question = error
-                    .path
-                    .rsplit_once("].")
-                    .map_or(error.path.as_str(), |(_, question)| question);
-                touched.contains(question)
-            });
+            let touched: BTreeSet<&str> = mutation
+                .fields
+                .keys()
+                .flat_map(|name| [name.as_str(), path_of(name)])
+                .collect();
+            // Under another form, version or group every answer means something else.
+            let read_anew = [field::FORM, field::FORM_VERSION, field::REPEAT];
+            let anew = mutation.kind != RecordKind::Enterprise
+                && read_anew
+                    .iter()
+                    .any(|name| mutation.fields.contains_key(*name));
+            errors.retain(|error| anew || is_about(&error.path, &touched));
         }
         Ok(errors)
     }
@@ -432,6 +434,10 @@ fn read(entry: &Entry) -> Result<Mutation, Reason> {
     match (&mutation.kind, mutation.op) {
         (RecordKind::Conflict, _) | (_, Operation::Discard) => Ok(mutation),
         (_, Operation::Resolve) => malformed("only a conflict is resolved"),
+        // Values are judged, merged and shown as edits; here they would be none of that, or be lost.
+        (_, Operation::Delete | Operation::Restore) if !mutation.fields.is_empty() => {
+            malformed("a deletion or its undoing changes no fields")
+        }
         _ => Ok(mutation),
     }
 }
@@ -459,6 +465,15 @@ fn blocker(mutation: &Mutation, place: Mid, around: &Surroundings) -> Option<Mid
         .filter(|held| !(mutation.op == Operation::Create && held.reason == Reason::UnknownRecord))
         .find(|held| held.record.is_some_and(|record| about.contains(&record)))
         .map(|held| held.mid)
+}
+
+/// Whether a path names one of these fields: as it is, or as `<group>[<position>].<question>`. What a hostile name
+/// makes of the second is looked at from every place where it could begin.
+fn is_about(path: &str, touched: &BTreeSet<&str>) -> bool {
+    touched.contains(path)
+        || path
+            .match_indices("].")
+            .any(|(at, mark)| touched.contains(&path[at + mark.len()..]))
 }
 
 /// Names of what differs between two states of a record.

@@ -6,6 +6,7 @@
 
 mod act;
 mod envelope;
+mod held;
 mod judge;
 mod waiting;
 
@@ -15,7 +16,7 @@ use crate::{
     clock::Clock,
     forms::Forms,
     problem::ApiError,
-    store::{Outcome, StoreError, StoredMutation, WriteTx},
+    store::{Held, Outcome, StoreError, StoredMutation, WriteTx},
 };
 use envelope::{Entry, Item};
 use ruyuan_domain::{
@@ -23,7 +24,7 @@ use ruyuan_domain::{
     consts::SCHEMA,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse, Reason},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// How often a push begins anew because records were moved before their scopes were locked.
 const MOST_TURNS: usize = 8;
@@ -35,6 +36,8 @@ struct Push<'a> {
     device: DeviceId,
     forms: &'a Forms,
     clock: &'a dyn Clock,
+    /// The device's quarantined mutations, once somebody asked (`held.rs`).
+    held: Option<Arc<Vec<Held>>>,
 }
 
 /// Applies a push. What will fail again is kept and quarantined; what may pass later fails as a whole.
@@ -96,6 +99,7 @@ async fn attempt(
         device: request.device,
         forms: &state.forms,
         clock: state.clock.as_ref(),
+        held: None,
     };
     let (known, new): (Vec<_>, Vec<_>) = entries
         .into_iter()
@@ -148,7 +152,7 @@ impl Push<'_> {
             note(&entry.sketch);
         }
         // What waits may go on in this push.
-        for held in self.tx.held(self.device).await? {
+        for held in self.held().await?.iter() {
             if let Some(stored) = self.tx.mutation(held.id).await? {
                 note(&envelope::sketch(&stored.raw));
             }
@@ -215,6 +219,7 @@ impl Push<'_> {
         self.tx
             .insert_repeat(self.device, entry.mid, entry.id, raw)
             .await?;
+        self.forget_held();
         Ok(self.duplicate(entry.mid, stored))
     }
 
@@ -245,6 +250,7 @@ impl Push<'_> {
             at_ms: self.clock.unix_ms(),
         };
         self.tx.insert_mutation(&stored).await?;
+        self.hold(entry, stored.origin, outcome);
         Ok(())
     }
 }

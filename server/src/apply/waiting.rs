@@ -38,7 +38,7 @@ impl Push<'_> {
         let mut tried: BTreeSet<MutationId> = BTreeSet::new();
         let mut results = Vec::new();
         loop {
-            let held = self.tx.held(self.device).await?;
+            let held = self.held().await?;
             let Some(act) = next_act(&held, &freed, &tried) else {
                 return Ok(results);
             };
@@ -47,7 +47,7 @@ impl Push<'_> {
             let outcomes = self.apply_act(&entries).await?;
             for ((entry, before), outcome) in entries.iter().zip(&act).zip(&outcomes) {
                 if outcome.reason.as_ref() != Some(&before.reason) {
-                    self.tx.amend_mutation(entry.id, outcome).await?;
+                    self.amend(entry.id, outcome).await?;
                     results.push(result(entry.mid, outcome));
                 }
             }
@@ -115,7 +115,7 @@ impl Push<'_> {
             held = self.tx.held(device).await?;
         }
         for id in closure(&held, family) {
-            self.tx.settle_mutation(id, Ending::Discarded).await?;
+            self.end(id, Ending::Discarded).await?;
         }
         Ok(Ok(Outcome::done()))
     }
@@ -129,18 +129,29 @@ fn next_act(held: &[Held], freed: &Freed, tried: &BTreeSet<MutationId>) -> Optio
             Reason::WaitsFor { .. } | Reason::GroupRefused { .. } | Reason::UnknownRecord
         )
     };
-    held.iter()
-        .map(|first| -> Vec<Held> {
-            let same_act = |other: &&Held| {
-                other.id == first.id || (first.group.is_some() && other.group == first.group)
-            };
-            held.iter().filter(same_act).cloned().collect()
-        })
-        .find(|act| {
-            act.iter().all(waits)
-                && act.iter().any(|held| freed.touches(held))
-                && !act.iter().any(|held| tried.contains(&held.id))
-        })
+    let touched: BTreeSet<Act> = held
+        .iter()
+        .filter(|held| freed.touches(held))
+        .map(act_of)
+        .collect();
+    let stays: BTreeSet<Act> = held
+        .iter()
+        .filter(|held| !waits(held) || tried.contains(&held.id))
+        .map(act_of)
+        .collect();
+    let next = held
+        .iter()
+        .map(act_of)
+        .find(|act| touched.contains(act) && !stays.contains(act))?;
+    let act = held.iter().filter(|held| act_of(held) == next);
+    Some(act.cloned().collect())
+}
+
+/// What tells acts apart: their group, or their only mutation.
+type Act = Result<GroupId, MutationId>;
+
+fn act_of(held: &Held) -> Act {
+    held.group.ok_or(held.id)
 }
 
 /// Everything that goes with these.

@@ -128,6 +128,18 @@ impl<'a> Device<'a> {
             .await
     }
 
+    /// Mutations as text, for what cannot be said with a value.
+    pub async fn send_text(&self, mutations: &[String]) -> Answer {
+        let body = format!(
+            r#"{{"device":"{}","schema":{SCHEMA},"mutations":[{}]}}"#,
+            self.id,
+            mutations.join(",")
+        );
+        self.app
+            .post_text("/api/sync/push", Some(&self.caller), body)
+            .await
+    }
+
     pub async fn push(&self, mutations: &[Mutation]) -> PushResponse {
         let values: Vec<Value> = mutations.iter().map(|mutation| json!(mutation)).collect();
         self.push_raw(&values).await

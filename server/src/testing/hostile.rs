@@ -1,0 +1,360 @@
+//! Pushes and pulls as no client of ours sends them: good ones with parts that are broken, huge, strange or another's.
+//!
+//! They are put together as text, because much of what is strange cannot be said with a value: keys twice, halves of
+//! surrogate pairs, numbers that no type holds, nesting that no reader should follow.
+
+use super::dice::{Dice, Salt};
+use ruyuan_domain::{Mid, MutationId, RecordId, consts::SCHEMA};
+use serde_json::json;
+
+/// The park of the persons of these stories, and one that only another person may write to.
+pub const PARKS: [&str; 2] = ["330802-01", "330802-02"];
+
+/// What a record may hold under a name, or a mutation, that nobody expects there.
+const STRANGE: [&str; 30] = [
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1.5",
+    "1e400",
+    "-0",
+    "4294967296",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775809",
+    r#""""#,
+    r#"" ""#,
+    r#""x""#,
+    r#""\u0000""#,
+    r#""\ud800""#,
+    r#""\udc00\ud800""#,
+    r#""\"\\\u2028😀""#,
+    r#""00000000-0000-0000-0000-000000000000""#,
+    r#""public""#,
+    r#""user:x""#,
+    r#""enterprise""#,
+    r#""conflict""#,
+    r#""9999-12-31T23:59:60+00:00""#,
+    r#""0000-01-01T00:00:00+23:59""#,
+    "[]",
+    "{}",
+    r#"[{"a":[1,{"a":null}]},"b"]"#,
+];
+
+/// Names of fields: real ones, those that decide how the others are read, and some that no record has.
+const FIELDS: [&str; 20] = [
+    r#""name""#,
+    r#""credit_code""#,
+    r#""contact_mobile""#,
+    r#""established_on""#,
+    r#""registered_capital""#,
+    r#""answer.has_need""#,
+    r#""answer.amount""#,
+    r#""answer.remark""#,
+    r#""answer.right_name""#,
+    r#""form""#,
+    r#""form_version""#,
+    r#""repeat""#,
+    r#""position""#,
+    r#""submitted_at""#,
+    r#""deleted""#,
+    r#""status""#,
+    r#""answer.""#,
+    r#""""#,
+    r#""\u0000""#,
+    r#""rights[1].right_name""#,
+];
+
+/// Beside the devices: who numbers the ids of the good mutations.
+const GOOD: usize = 8;
+
+/// Members of a mutation behind its head.
+const MEMBERS: [&str; 12] = [
+    "group", "record", "root", "kind", "scope", "op", "base", "fields", "mends", "at", "mid", "id",
+];
+
+/// Strange JSON: mostly small, seldom as deep or as long as a body can carry.
+pub fn strange(dice: &mut Dice<'_>) -> String {
+    match dice.below(40) {
+        37 => format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)),
+        38 => format!("{}null{}", r#"{"not":"#.repeat(1_000), "}".repeat(1_000)),
+        39 => format!("\"{}\"", "长".repeat(90_000)),
+        _ => dice.pick(&STRANGE).to_owned(),
+    }
+}
+
+/// An object as text; the same name may stand in it more than once.
+#[derive(Default)]
+struct Object(Vec<(String, String)>);
+
+impl Object {
+    fn with(mut self, name: &str, raw: impl ToString) -> Self {
+        self.set(name, raw.to_string());
+        self
+    }
+
+    fn set(&mut self, name: &str, raw: String) {
+        let name = format!("\"{name}\"");
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, raw));
+    }
+
+    fn text(&self) -> String {
+        let members: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, raw)| format!("{name}:{raw}"))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    }
+
+    /// Makes one member strange.
+    fn twist(&mut self, dice: &mut Dice<'_>, names: &[&str]) {
+        let name = dice.pick(names);
+        let raw = strange(dice);
+        match dice.below(4) {
+            0 => self.set(name, raw),
+            1 => self.0.insert(0, (format!("\"{name}\""), raw)),
+            2 => self.0.push((format!("\"{name}\""), raw)),
+            _ => self.0.retain(|(known, _)| *known != format!("\"{name}\"")),
+        }
+    }
+}
+
+/// A push that a story sends.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its body.
+    pub body: String,
+    /// The number and record of a mutation in it that nothing else touches, and which therefore always applies.
+    pub good: (Mid, RecordId),
+}
+
+/// Pushes of several devices that meet on a few records.
+pub struct Story<'a> {
+    /// What happens.
+    pub dice: Dice<'a>,
+    salt: Salt,
+    /// Ids of what was sent, to repeat and to mend.
+    sent: Vec<MutationId>,
+    /// Conflicts that were seen, to resolve.
+    pub conflicts: Vec<RecordId>,
+}
+
+impl<'a> Story<'a> {
+    /// A story told by these bytes.
+    pub const fn new(bytes: &'a [u8], salt: Salt) -> Self {
+        Self {
+            dice: Dice::new(bytes),
+            salt,
+            sent: Vec::new(),
+            conflicts: Vec::new(),
+        }
+    }
+
+    /// The next push of a device whose highest number is `last`. `park` is one that its person may write to.
+    pub fn push(&mut self, device: usize, last: Mid, park: &str) -> Sent {
+        let mut mutations = Vec::new();
+        let mut mid = last;
+        for _ in 0..self.dice.below(8) {
+            mid = mid.next();
+            mutations.push(self.mutation(device, mid, park));
+        }
+        let at = self.dice.below(mutations.len() + 1);
+        // Numbers follow one another, so the good one takes the place of another; its id no other one has.
+        let mid = Mid(last.0 + at as u64 + 1);
+        let good = (mid, self.salt.own_record(device, mid.0));
+        let text = self
+            .head(GOOD + device, mid)
+            .with("record", json!(good.1))
+            .with("kind", json!("enterprise"))
+            .with("scope", json!(format!("park:{park}")))
+            .with("op", json!("create"))
+            .with("at", json!("2026-11-23T09:00:00+08:00"))
+            .with("fields", r#"{"name":{"new":"好"}}"#)
+            .text();
+        match mutations.get_mut(at) {
+            Some(place) => *place = text,
+            None => mutations.push(text),
+        }
+        let mut body = Object::default()
+            .with("device", json!(self.salt.device(device)))
+            .with("schema", SCHEMA)
+            .with("mutations", format!("[{}]", mutations.join(",")));
+        if self.dice.one_in(12) {
+            let names = ["device", "epoch", "schema", "mutations", "later"];
+            body.twist(&mut self.dice, &names);
+        }
+        Sent {
+            body: body.text(),
+            good,
+        }
+    }
+
+    fn head(&mut self, device: usize, mid: Mid) -> Object {
+        let id = self.salt.mutation(device, mid.0);
+        self.sent.push(id);
+        Object::default().with("mid", mid.0).with("id", json!(id))
+    }
+
+    fn mutation(&mut self, device: usize, mid: Mid, park: &str) -> String {
+        let mut mutation = self
+            .head(device, mid)
+            .with("scope", json!(format!("park:{park}")));
+        mutation.set("at", json!("2026-11-23T09:00:00+08:00").to_string());
+        mutation.set("base", self.dice.below(3).to_string());
+        let firm = self.salt.record(self.dice.below(3));
+        let visit = self.salt.record(3 + self.dice.below(2));
+        let shape = self.dice.below(9);
+        let (record, kind, op) = match shape {
+            0 => (firm, "enterprise", "create"),
+            1 => (firm, "enterprise", "update"),
+            2 => (visit, "visit", "create"),
+            3 => (self.salt.record(5), "repeat_instance", "create"),
+            4 => (visit, "visit", "update"),
+            5 => (firm, "enterprise", "delete"),
+            6 => (firm, "enterprise", "restore"),
+            7 => (
+                self.conflicts.last().copied().unwrap_or(firm),
+                "conflict",
+                "resolve",
+            ),
+            _ => (firm, "enterprise", "discard"),
+        };
+        mutation.set("record", json!(record).to_string());
+        mutation.set("kind", json!(kind).to_string());
+        mutation.set("op", json!(op).to_string());
+        if shape == 3 {
+            mutation.set("root", json!(visit).to_string());
+        }
+        if shape == 8 {
+            mutation.set("mends", json!(self.any_sent()).to_string());
+        }
+        let fields = self.fields(shape);
+        mutation.set("fields", fields);
+        self.twist(&mut mutation);
+        mutation.text()
+    }
+
+    /// Good fields of a shape, now and then with one more.
+    fn fields(&mut self, shape: usize) -> String {
+        const NAMES: [&str; 3] = [r#""甲""#, r#""乙""#, r#""丙""#];
+        let mut fields = match shape {
+            0 => format!(r#""name":{{"new":{}}}"#, self.dice.pick(&NAMES)),
+            1 => format!(
+                r#""name":{{"old":{},"new":{}}}"#,
+                self.dice.pick(&NAMES),
+                self.dice.pick(&NAMES)
+            ),
+            2 => VISIT.to_owned(),
+            3 => RIGHT.to_owned(),
+            4 => r#""answer.remark":{"new":"已电话确认"}"#.to_owned(),
+            _ => String::new(),
+        };
+        if self.dice.one_in(3) {
+            let name = self.dice.pick(&FIELDS);
+            let mut change = Object::default();
+            for side in ["old", "new"] {
+                if !self.dice.one_in(3) {
+                    let raw = strange(&mut self.dice);
+                    change.set(side, raw);
+                }
+            }
+            let comma = if fields.is_empty() { "" } else { "," };
+            fields += &format!("{comma}{name}:{}", change.text());
+        }
+        format!("{{{fields}}}")
+    }
+
+    /// Up to three things that are not as they should be.
+    fn twist(&mut self, mutation: &mut Object) {
+        for _ in 0..self.dice.below(4) {
+            match self.dice.below(10) {
+                0 => {
+                    let group = self.salt.group(self.dice.below(2));
+                    mutation.set("group", json!(group).to_string());
+                }
+                1 => {
+                    let mends = self.any_sent();
+                    mutation.set("mends", json!(mends).to_string());
+                }
+                2 => {
+                    let root = self.salt.record(self.dice.below(6));
+                    mutation.set("root", json!(root).to_string());
+                }
+                3 => {
+                    let scope = self.dice.pick(&[
+                        "park:330802-02",
+                        "park:330825-01",
+                        "public",
+                        "city",
+                        "county:330802",
+                    ]);
+                    mutation.set("scope", json!(scope).to_string());
+                }
+                4 => {
+                    let record = self.salt.record(self.dice.below(6));
+                    mutation.set("record", json!(record).to_string());
+                }
+                5 if self.dice.one_in(3) => {
+                    let id = self.any_sent();
+                    mutation.set("id", json!(id).to_string());
+                }
+                6 => {
+                    let raw = strange(&mut self.dice);
+                    mutation.0.push((r#""later""#.to_owned(), raw));
+                }
+                7 if self.dice.one_in(8) => mutation.twist(&mut self.dice, &MEMBERS),
+                _ => mutation.twist(&mut self.dice, &MEMBERS[..10]),
+            }
+        }
+    }
+
+    /// Something sent before, by whomever; often this one itself.
+    fn any_sent(&mut self) -> MutationId {
+        let back = self.dice.below(6).min(self.sent.len() - 1);
+        self.sent[self.sent.len() - 1 - back]
+    }
+
+    /// A pull with whatever parts.
+    pub fn pull(&mut self, device: usize) -> String {
+        let mut cursors = Object::default();
+        for _ in 0..self.dice.below(6) {
+            let scope = self.dice.pick(&[
+                "park:330802-01",
+                "park:330802-02",
+                "public",
+                "city",
+                "galaxy:1",
+                "",
+                r"\ud800",
+            ]);
+            let cursor = match self.dice.below(3) {
+                0 => self.dice.below(256).to_string(),
+                1 => u64::MAX.to_string(),
+                _ => strange(&mut self.dice),
+            };
+            cursors.0.push((format!("\"{scope}\""), cursor));
+        }
+        let limit = self
+            .dice
+            .pick(&["2000", "0", "1", "4294967295", "4294967296", "-1"]);
+        let mut body = Object::default()
+            .with("device", json!(self.salt.device(device)))
+            .with("cursors", cursors.text())
+            .with("limit", limit);
+        if self.dice.one_in(4) {
+            let names = ["device", "epoch", "cursors", "limit", "later"];
+            body.twist(&mut self.dice, &names);
+        }
+        body.text()
+    }
+}
+
+const VISIT: &str = r#""enterprise":{"new":"0190f3a0-0000-7000-8000-000000000001"},"form":{"new":"visit"},"form_version":{"new":1},"officer_name":{"new":"李敏"},"started_at":{"new":"2026-11-23T08:00:00+08:00"},"submitted_at":{"new":"2026-11-23T09:00:00+08:00"},"answer.has_need":{"new":"no"}"#;
+
+const RIGHT: &str =
+    r#""repeat":{"new":"rights"},"position":{"new":1},"answer.right_name":{"new":"商标"}"#;

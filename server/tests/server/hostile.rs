@@ -1,0 +1,171 @@
+//! Pushes and pulls that mean no good, or nothing at all: none is a failure of the server, and none spoils another.
+
+use crate::devices::{Device, PARK, record, told};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use ruyuan_domain::{
+    MutationId,
+    wire::{Problem, PushResponse},
+};
+use ruyuan_server::testing::{
+    TestApp,
+    dice::Salt,
+    promises::{Cast, survive_bytes, survive_pulls, survive_pushes},
+};
+use serde_json::json;
+use std::{
+    cell::Cell,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+
+/// Runs a property whose cases each ask a server; a case that stops shrinks like one that says no.
+fn check<S: Strategy>(cases: u32, strategy: &S, property: impl AsyncFn(u64, S::Value)) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let config = Config {
+        // More than a test has time for, on request.
+        cases: std::env::var("PROPTEST_CASES").map_or(cases, |more| more.parse().unwrap()),
+        max_shrink_iters: 100,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let case = Cell::new(0);
+    TestRunner::new(config)
+        .run(strategy, |value| {
+            case.set(case.get() + 1);
+            let run = AssertUnwindSafe(|| runtime.block_on(property(case.get(), value)));
+            std::panic::catch_unwind(run)
+                .map_err(|_| TestCaseError::fail("a promise was broken, see above"))
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_no_reader_reads_in_a_part_that_nobody_asks_for_does_not_hide_the_scope() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    // None of these is a value, all of them are JSON. The first is also the first thing ever said of its park.
+    let nested = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    for (bits, later) in [r#""\ud800""#, "1e400", &nested].into_iter().enumerate() {
+        let firm = json!(mine.firm(record(100 + bits as u128), "甲")).to_string();
+        let firm = firm.replacen('{', &format!("{{\"later\":{later},"), 1);
+        let answer: PushResponse = mine.send_text(&[firm]).await.json();
+        assert_eq!(told(&answer), [format!("{} applied", bits + 1)]);
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_no_reader_reads_does_not_hide_what_a_broken_one_is_about() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let broken = json!(mine.firm(record(100), "")).to_string();
+    let broken = broken.replacen('{', r#"{"later":"\ud800","#, 1);
+    let after = json!(mine.rename(record(100), 0, "", "甲")).to_string();
+    let answer: PushResponse = mine.send_text(&[broken, after]).await.json();
+    assert_eq!(
+        told(&answer),
+        ["1 quarantined: invalid", "2 quarantined: waits_for 1"]
+    );
+}
+
+#[tokio::test]
+async fn the_last_number_there_is_has_none_after_it() {
+    let app = TestApp::new().await;
+    let mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let head = |mid: u64| json!({"mid": mid, "id": MutationId::from_u128(u128::from(mid))});
+    for numbers in [[u64::MAX, 1], [u64::MAX, u64::MAX]] {
+        assert_eq!(mine.send(&numbers.map(head)).await.status, 422);
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_an_object() {
+    let app = TestApp::new().await;
+    let mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let list = json!([mine.id, null, 1, []]);
+    let answer = app.post("/api/sync/push", Some(&mine.caller), &list).await;
+    assert_eq!(answer.status, 422);
+    let list = json!([mine.id, null, {}, 1]);
+    let answer = app.post("/api/sync/pull", Some(&mine.caller), &list).await;
+    assert_eq!(answer.status, 422);
+    let head = json!([1, MutationId::from_u128(1)]);
+    assert_eq!(mine.send(&[head]).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_wrong_member_is_named_wherever_it_stands() {
+    let app = TestApp::new().await;
+    let mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let body = format!(
+        r#"{{"mutations":[{{"mid":1}}],"device":"{}","schema":-1}}"#,
+        mine.id
+    );
+    let answer = app
+        .post_text("/api/sync/push", Some(&mine.caller), body)
+        .await;
+    assert_eq!(answer.json::<Problem>().errors[0].path, "schema");
+}
+
+#[tokio::test]
+async fn a_push_full_of_broken_mutations_is_answered_in_time() {
+    let app = TestApp::new().await;
+    let mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    // Every second one applies, and looks whether something waited for it.
+    let firm = |mid: u64| {
+        let (id, record) = (MutationId::from_u128(mid.into()), record(mid.into()));
+        let name = if mid.is_multiple_of(2) { "甲" } else { "" };
+        json!({"mid": mid, "id": id, "record": record, "kind": "enterprise", "scope": "park:330802-01",
+            "op": "create", "at": "2026-11-23T09:00:00+08:00", "fields": {"name": {"new": name}}})
+    };
+    let firms: Vec<_> = (1..=3_000).map(firm).collect();
+    let began = Instant::now();
+    assert_eq!(mine.push_raw(&firms).await.results.len(), firms.len());
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(30), "{took:?}");
+}
+
+#[test]
+fn no_push_is_a_failure_and_a_broken_part_spoils_no_other() {
+    check(
+        50,
+        &prop::collection::vec(any::<u8>(), 0..400),
+        async |case, bytes| {
+            let app = TestApp::new().await;
+            survive_pushes(&app, &Cast::of(&app).await, Salt(case), &bytes).await;
+        },
+    );
+}
+
+#[test]
+fn no_pull_is_a_failure_and_none_shows_what_is_not_ones_own() {
+    check(
+        40,
+        &prop::collection::vec(any::<u8>(), 0..120),
+        async |case, bytes| {
+            let app = TestApp::new().await;
+            survive_pulls(&app, &Cast::of(&app).await, Salt(case), &bytes).await;
+        },
+    );
+}
+
+#[test]
+fn no_bytes_are_a_failure() {
+    let text = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        "[\\[\\]{}:,\"\\\\0-9a-z]{0,60}".prop_map(String::into_bytes),
+    ];
+    check(1, &prop::collection::vec(text, 200), async |_, texts| {
+        let app = TestApp::new().await;
+        let caller = app.officer("limin", PARK).await;
+        for text in texts {
+            for path in ["/api/sync/push", "/api/sync/pull"] {
+                survive_bytes(&app, &caller, path, &text).await;
+            }
+        }
+    });
+}
