@@ -12,7 +12,8 @@ Usage: cargo xtask <command>
              prepares what is missing, builds client and server, and serves them
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
-             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e
+             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e,
+             engines
   build      the release client into dist/
   setup      only prepares the tools
   help       this text";

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Line } from '../support/line';
 import type { Device } from '../support/screen';
 import type { Server } from '../support/server';
-import { Driver, engine } from './engine';
+import { capabilities, Driver } from './engine';
 import { WebDriverScreen } from './screen';
 import type { Session } from './session';
 
@@ -93,8 +93,7 @@ export class WebDriverDevice implements Device {
   }
 
   private async launch(): Promise<void> {
-    const { driver, capabilities } = engine();
-    this.driver = await Driver.start(driver);
+    this.driver = await Driver.start();
     this.session = await this.driver.open(capabilities(this.folder));
     await this.session.resize(PHONE);
   }

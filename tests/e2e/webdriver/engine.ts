@@ -1,5 +1,5 @@
 // The engines that are driven by WebDriver, and how a profile of each is opened. `cargo xtask test --only engines`
-// sets the paths.
+// sets the engine and the paths.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
@@ -9,41 +9,29 @@ import { Session } from './session';
 const START_LIMIT = 30_000;
 const STOP_LIMIT = 10_000;
 
-interface Engine {
-  driver: string;
-  capabilities: (folder: string) => object;
-}
-
-function path(variable: string): string {
+function set(variable: string): string {
   const value = process.env[variable];
   if (!value) throw new Error(`${variable} is not set: run cargo xtask test --only engines`);
   return value;
 }
 
-const ENGINES: Record<string, () => Engine> = {
-  firefox: () => ({
-    driver: path('GECKODRIVER'),
-    capabilities: (folder) => ({
-      'moz:firefoxOptions': {
-        binary: path('FIREFOX'),
-        args: ['-headless', '-profile', folder],
-        prefs: { 'devtools.console.stdout.content': true, 'intl.accept_languages': 'zh-CN' },
-      },
-    }),
+/** What opens a browser of each engine on a profile's folder. */
+const CAPABILITIES: Record<string, (binary: string, folder: string) => object> = {
+  firefox: (binary, folder) => ({
+    'moz:firefoxOptions': {
+      binary,
+      args: ['-headless', '-profile', folder],
+      prefs: { 'devtools.console.stdout.content': true, 'intl.accept_languages': 'zh-CN' },
+    },
   }),
-  webkit: () => ({
-    driver: path('WEBKIT_DRIVER'),
-    capabilities: (folder) => ({
-      'webkitgtk:browserOptions': { binary: path('WEBKIT'), args: [folder] },
-    }),
-  }),
+  webkit: (binary, folder) => ({ 'webkitgtk:browserOptions': { binary, args: [folder] } }),
 };
 
-/** The engine of this run. */
-export function engine(): Engine {
-  const make = ENGINES[process.env.ENGINE ?? ''];
-  if (!make) throw new Error(`ENGINE is one of ${Object.keys(ENGINES).join(', ')}`);
-  return make();
+/** What opens a browser of this run's engine. */
+export function capabilities(folder: string): object {
+  const make = CAPABILITIES[set('ENGINE')];
+  if (!make) throw new Error(`ENGINE is one of ${Object.keys(CAPABILITIES).join(', ')}`);
+  return make(set('ENGINE_BROWSER'), folder);
 }
 
 /** A driver of its own for each browser: WebKit's has one session at a time, and a group that can be ended. */
@@ -61,7 +49,8 @@ export class Driver {
     }
   }
 
-  static async start(program: string): Promise<Driver> {
+  static async start(): Promise<Driver> {
+    const program = set('ENGINE_DRIVER');
     const port = await freePort();
     const child = spawn(program, [`--port=${port}`], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const driver = new Driver(child, port);
