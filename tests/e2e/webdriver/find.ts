@@ -68,10 +68,10 @@ export function find(steps: Step[]): HTMLElement[] {
         !['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(element.tagName) && fits(element.textContent, step.text));
       const around = new Set(all.map((element) => element.parentElement));
       found = all.filter((element) => !around.has(element));
-    } else if (step.by === 'has') {
-      found = found.filter((node) => fits((node as HTMLElement).textContent, step.text));
-    } else {
+    } else if (step.by === 'nth') {
       found = found.slice(step.index, step.index + 1);
+    } else {
+      found = found.filter((node) => fits((node as HTMLElement).textContent, step.text));
     }
   }
   return found as HTMLElement[];

@@ -102,14 +102,15 @@ class WebDriverPart extends Found implements Part {
     return this.further({ by: 'has', text: pattern(hasText) });
   }
 
-  async count(): Promise<number> {
-    return (await this.all()).length;
+  count(): Promise<number> {
+    return this.evaluateAll((all) => all.length);
   }
 
   async isVisible(): Promise<boolean> {
-    const [only, ...more] = await this.all();
-    if (more.length > 0) throw new Error(`${this}: ${more.length + 1} of them`);
-    return only !== undefined && this.visible(only).catch((error) => otherwise(error, false));
+    const seen = await this.evaluateAll((all) =>
+      all.map((element) => element.checkVisibility({ visibilityProperty: true })));
+    if (seen.length > 1) throw new Error(`${this}: ${seen.length} of them`);
+    return seen[0] ?? false;
   }
 
   click(): Promise<void> {
@@ -175,8 +176,8 @@ class WebDriverPart extends Found implements Part {
       this.session.call((it, key) => (it as unknown as HTMLElement).getAttribute(key), element, name), false);
   }
 
-  async evaluateAll<T>(read: (all: HTMLElement[]) => T): Promise<T> {
-    return this.session.callWithAll(read, await this.all());
+  evaluateAll<T>(read: (all: HTMLElement[]) => T): Promise<T> {
+    return this.session.read(find, this.steps, read);
   }
 
   scrollIntoViewIfNeeded(): Promise<void> {
@@ -241,19 +242,17 @@ class WebDriverPart extends Found implements Part {
     const end = Date.now() + PATIENCE;
     let reason = '';
     while (Date.now() < end) {
-      const all = await this.all();
-      const [element] = all;
-      if (all.length !== 1) {
-        reason = `${all.length} of them`;
-      } else {
-        try {
-          if (!seen || (await this.visible(element))) return await deed(element);
-          reason = 'not visible';
-        } catch (error) {
-          reason = otherwise(error, String(error));
-          // A driver brings it to the nearest edge, where a bar of the app may cover it.
-          await this.centre(element).catch((moved) => otherwise(moved, undefined));
-        }
+      let element: Element | undefined;
+      try {
+        const all = await this.all();
+        if (all.length === 1) [element] = all;
+        if (!element) reason = `${all.length} of them`;
+        else if (seen && !(await this.visible(element))) reason = 'not visible';
+        else return await deed(element);
+      } catch (error) {
+        reason = otherwise(error, String(error));
+        // A driver brings it to the nearest edge, where a bar of the app may cover it.
+        if (element) await this.centre(element).catch((moved) => otherwise(moved, undefined));
       }
       await new Promise((later) => setTimeout(later, PAUSE));
     }

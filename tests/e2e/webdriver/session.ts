@@ -64,9 +64,9 @@ export class Session {
     return this.run(`(${read})(...given)`, given);
   }
 
-  /** Calls a function in the page with elements: WebKit's driver knows none that is inside of something. */
-  callWithAll<T>(read: (all: HTMLElement[]) => T, all: Element[]): Promise<T> {
-    return this.run(`(${read})(given)`, all);
+  /** Finds elements and reads them in one breath, so that the page cannot draw itself anew in between. */
+  read<T, S>(find: (steps: S) => HTMLElement[], steps: S, read: (all: HTMLElement[]) => T): Promise<T> {
+    return this.run(`(${read})((${find})(given[0]))`, [steps]);
   }
 
   private async run(expression: string, args: unknown[]): Promise<any> {

@@ -30,6 +30,8 @@ pub struct Engine {
     pub options: &'static str,
     /// What stands before the profile's folder on its command line.
     pub profile_option: &'static [&'static str],
+    /// Where in a profile the databases of pages are.
+    pub databases: &'static str,
     /// Whether it runs only where there is a screen.
     pub needs_screen: bool,
 }
@@ -80,6 +82,7 @@ pub fn firefox(workspace: &Workspace) -> Result<Found> {
         browser,
         options: "moz:firefoxOptions",
         profile_option: &["-profile"],
+        databases: "storage/default",
         needs_screen: false,
     }))
 }
@@ -111,6 +114,7 @@ pub fn webkit(workspace: &Workspace) -> Result<Found> {
         browser,
         options: "webkitgtk:browserOptions",
         profile_option: &[],
+        databases: "data/databases/indexeddb/v1",
         needs_screen: true,
     }))
 }

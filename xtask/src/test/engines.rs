@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use super::steps::{LeftOut, playwright, wasm_tests};
 use crate::client;
@@ -47,7 +47,12 @@ fn test(workspace: &Workspace, engine: &Engine) -> Result<()> {
         }
         process::run(command)
     };
-    on_screen(&mut conformance(workspace, engine)?)?;
+    let profile = empty_profile(workspace, engine)?;
+    if engine.name != "firefox" {
+        println!("The runner of the wasm tests takes its driver for Firefox's, and says so.");
+    }
+    on_screen(&mut conformance(workspace, engine, &profile)?)?;
+    is_on_disk(&profile.join(engine.databases))?;
     client::ensure(workspace)?;
     run::build_server(workspace)?;
     on_screen(
@@ -59,22 +64,39 @@ fn test(workspace: &Workspace, engine: &Engine) -> Result<()> {
     )
 }
 
-/// The wasm tests, as in Chromium. Their runner takes each of these drivers for Firefox's, and says so: to that one
-/// it hands the file on that names the browser and its profile.
-fn conformance(workspace: &Workspace, engine: &Engine) -> Result<Command> {
-    let folder = workspace.target().join("engines");
-    let profile = folder.join(engine.name);
-    // Whatever the last run has left: a database on disk that nobody has opened yet is a part of the test.
-    let _ = fs::remove_dir_all(&profile);
+/// A profile without anything in it; whatever the last run left is gone.
+fn empty_profile(workspace: &Workspace, engine: &Engine) -> Result<PathBuf> {
+    let profile = workspace.target().join("engines").join(engine.name);
+    if profile.exists() {
+        fs::remove_dir_all(&profile)
+            .with_context(|| format!("cannot remove {}", profile.display()))?;
+    }
     fs::create_dir_all(&profile).with_context(|| format!("cannot make {}", profile.display()))?;
-    let file = folder.join(format!("{}.json", engine.name));
-    fs::write(&file, capabilities(engine, &profile))
+    Ok(profile)
+}
+
+/// The wasm tests, as in Chromium. Whatever their runner takes for Firefox's driver gets this file from it, which
+/// names the browser.
+fn conformance(workspace: &Workspace, engine: &Engine, profile: &Path) -> Result<Command> {
+    let file = profile.with_extension("json");
+    fs::write(&file, capabilities(engine, profile))
         .with_context(|| format!("cannot write {}", file.display()))?;
     let mut command = wasm_tests(workspace)?;
     command
         .env("GECKODRIVER", &engine.driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", file);
     Ok(command)
+}
+
+/// Automated browsers like to be private, and a private one's IndexedDB is another, in memory.
+fn is_on_disk(databases: &Path) -> Result<()> {
+    let found = fs::read_dir(databases).is_ok_and(|mut entries| entries.next().is_some());
+    ensure!(
+        found,
+        "no database in {}: the tests ran in memory",
+        databases.display()
+    );
+    Ok(())
 }
 
 fn capabilities(engine: &Engine, profile: &Path) -> String {
@@ -145,8 +167,6 @@ impl Drop for Screen {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     #[test]
@@ -159,6 +179,7 @@ mod tests {
             options: "webkitgtk:browserOptions",
             needs_screen: true,
             profile_option: &[],
+            databases: "",
         };
         assert_eq!(
             capabilities(&engine, Path::new("/p")),
