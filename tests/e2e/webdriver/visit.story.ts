@@ -1,8 +1,9 @@
-// One visit from an offline phone to the server to a second phone, in the engine that ENGINE names.
+// One visit from an offline phone to the server to a second phone, in the engine that ENGINE names; and what that
+// engine alone gets wrong.
 
 import { readyForOffline, signIn } from '../support/app';
 import { shows } from '../support/screen';
-import { colleagueReads, uploads, visitOffline } from '../support/story';
+import { colleagueReads, FIRM, uploads, visitOffline } from '../support/story';
 import { test } from './fixtures';
 
 const PASSWORD = 'ruyuan-demo';
@@ -26,4 +27,28 @@ test('a visit filled offline reaches a colleague', async ({ open }) => {
   await li.restore();
   await uploads(li.page, visit);
   await colleagueReads(wang.page, visit);
+});
+
+test('a page that is left while it writes holds up no other, and goes on when it is shown again', async ({ open }) => {
+  const { page } = await open('li');
+  await signIn(page, 'limin', PASSWORD);
+  await page.goto('/enterprises');
+  await shows(page.locator('.virtual .row').first());
+  // A transaction that never comes to its end.
+  await page.evaluate(async () => {
+    const name = (await indexedDB.databases())[0].name ?? '';
+    const request = indexedDB.open(name);
+    await new Promise((done) => { request.onsuccess = done; });
+    const meta = request.result.transaction('meta', 'readwrite').objectStore('meta');
+    const again = () => { meta.get('rev').onsuccess = again; };
+    again();
+  });
+  await page.goto('/visits');
+  await shows(page.getByText('还没有走访记录'));
+
+  await page.evaluate(() => { setTimeout(() => history.back()); });
+  await page.getByRole('link', { name: '添加企业' }).click();
+  await page.getByLabel('企业名称').fill(FIRM);
+  await page.getByRole('button', { name: '保存企业' }).click();
+  await shows(page.getByRole('heading', { level: 1, name: FIRM }));
 });
