@@ -1,11 +1,9 @@
 // One visit, from an offline phone to the server to a second phone; and nothing of it on a third.
 
 import { axeCheck, expect, readyForOffline, signIn, storedText, test } from './support/fixtures';
-import { answersOn, fillEverything, fillPage, saved, startVisit } from './support/form';
+import { colleagueReads, FIRM, uploads, visitOffline } from './support/story';
 
 const PASSWORD = 'ruyuan-demo';
-const FIRM = '衢州𠮷祥特种纸有限公司';
-const WORDS = '断网时写下的这句话';
 
 test('a visit filled offline reaches a colleague, and no other park', async ({ open }) => {
   const [li, wang, zhao] = [await open('li'), await open('wang'), await open('zhao')];
@@ -18,51 +16,8 @@ test('a visit filled offline reaches a colleague, and no other park', async ({ o
   }
   await readyForOffline(li.page);
 
-  // The network is gone, and the app starts cold.
-  await li.cut();
-  let page = await li.restart();
-  await page.goto('/');
-  await expect(page.getByRole('heading', { level: 1, name: '今日' })).toBeVisible();
-  await expect(page.getByText('当前离线，可继续使用').first()).toBeVisible();
-  await page.getByRole('link', { name: '企业' }).click();
-  await expect(page.locator('.search__count')).toHaveText('120 家');
-
-  // A firm met at the gate, from its name alone.
-  await page.getByRole('link', { name: '添加企业' }).click();
-  await page.getByLabel('企业名称').fill(FIRM);
-  await page.getByRole('button', { name: '保存企业' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: FIRM })).toBeVisible();
-  await page.getByRole('link', { name: '今日' }).click();
-
-  // Fill the first page, then the phone dies.
-  await startVisit(page, FIRM);
-  const kinds = new Set<string>();
-  await fillPage(page, kinds);
-  const companions = page.getByLabel('陪同人员');
-  await companions.fill(WORDS);
-  await saved(page);
-  page = await li.restart();
-  await page.goto('/');
-  await page.locator('.row').filter({ hasText: FIRM }).first().click();
-  await expect(page.getByLabel('陪同人员')).toHaveValue(WORDS);
-  expect(await storedText(page)).toContain(WORDS);
-
-  // Everything, to the end.
-  await fillEverything(page, kinds);
-  expect([...kinds].sort()).toEqual([
-    'acknowledge', 'date', 'date_time', 'multiline', 'note', 'number', 'repeat', 'select_multiple',
-    'select_one', 'select_one from a list', 'signature', 'text', 'text: 专利号', 'text: 统一社会信用代码',
-    'text: 联系人手机',
-  ]);
-  const written = await answersOn(page);
-  expect(written.length).toBeGreaterThan(60);
-  await page.getByRole('button', { name: '提交走访' }).click();
-  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
-  expect(await answersOn(page)).toEqual(written);
-  const address = new URL(page.url()).pathname;
-  await page.reload();
-  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
-  expect(await answersOn(page)).toEqual(written);
+  const visit = await visitOffline(li);
+  const page = li.page;
 
   // Nobody has it yet: the colleague waits on the list of visits, without touching it again.
   await wang.page.goto('/visits');
@@ -75,18 +30,10 @@ test('a visit filled offline reaches a colleague, and no other park', async ({ o
   await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
   await expect(page.getByText(/已上传/)).toHaveCount(0);
   await page.unroute('**/api/sync/push');
-  await page.goto('/uploads');
-  await page.getByRole('button', { name: '立即上传' }).click();
-  await expect(page.getByText('内容已全部上传')).toBeVisible();
-  await page.goto(address);
-  await expect(page.getByText(/已上传 \d\d:\d\d/)).toBeVisible();
+  await uploads(page, visit);
 
   // The colleague's screen shows it without a reload.
-  const row = wang.page.locator('.virtual .row').filter({ hasText: FIRM });
-  await expect(row).toBeVisible({ timeout: 30_000 });
-  await row.click();
-  await expect(wang.page.locator('dl.answers .answer')).toHaveCount(written.length);
-  expect(await answersOn(wang.page)).toEqual(written);
+  await colleagueReads(wang.page, visit);
   await axeCheck(wang.page);
 
   // An officer of another park never receives it.

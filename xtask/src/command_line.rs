@@ -12,7 +12,8 @@ Usage: cargo xtask <command>
              prepares what is missing, builds client and server, and serves them
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
-             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e
+             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e,
+             engines
   fuzz [--seconds 60]
              lets a fuzzer push and pull against the server, each for that long
   build      the release client into dist/

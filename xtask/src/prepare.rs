@@ -4,6 +4,8 @@
 
 pub mod cargo_tool;
 pub mod chromium;
+mod debian;
+pub mod engines;
 pub mod node;
 pub mod rust;
 pub mod small_std;

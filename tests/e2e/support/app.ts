@@ -1,26 +1,25 @@
 // What several stories do with the app itself.
 
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import type { Screen } from './screen';
 
 /** Signs in on whatever screen asks for it. */
-export async function signIn(page: Page, user: string, password: string): Promise<void> {
+export async function signIn(page: Screen, user: string, password: string): Promise<void> {
   await page.goto('/');
   await page.getByLabel('用户名').fill(user);
   await page.getByLabel('密码').fill(password);
   await page.getByRole('button', { name: '登录' }).click();
-  await expect(page.getByRole('button', { name: '登录' })).toBeHidden();
+  await expect.poll(() => page.getByRole('button', { name: '登录' }).count(), { message: 'to be signed in' }).toBe(0);
 }
 
 /** Waits until the service worker has everything for a start without a network. */
-export async function readyForOffline(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-  });
-  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+export async function readyForOffline(page: Screen): Promise<void> {
+  const state = () => page.evaluate(() => navigator.serviceWorker.controller?.state);
+  await expect.poll(state, { message: 'to be served by its worker', timeout: 60_000 }).toBe('activated');
 }
 
 /** Everything in IndexedDB as one text: for showing that something is nowhere on the device. */
-export async function storedText(page: Page): Promise<string> {
+export async function storedText(page: Screen): Promise<string> {
   return page.evaluate(async () => {
     const result = <T>(request: IDBRequest<T>) =>
       new Promise<T>((done, failed) => {

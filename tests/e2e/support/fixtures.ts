@@ -12,13 +12,8 @@ import { test as base } from '@playwright/test';
 import { Profile } from './profile';
 import { Server } from './server';
 
-interface Stage {
-  server: Server;
-  /** Opens a browser for a person; `viewport` for somebody at a desk. */
-  open: (name: string, viewport?: { width: number; height: number }) => Promise<Profile>;
-}
-
-export const test = base.extend<Stage>({
+/** A story with a server of its own. */
+export const withServer = base.extend<{ server: Server }>({
   server: async ({}, use, info) => {
     const server = await Server.start();
     await use(server);
@@ -28,7 +23,14 @@ export const test = base.extend<Stage>({
       console.log(server.log.slice(-4000));
     }
   },
+});
 
+interface Stage {
+  /** Opens a browser for a person; `viewport` for somebody at a desk. */
+  open: (name: string, viewport?: { width: number; height: number }) => Promise<Profile>;
+}
+
+export const test = withServer.extend<Stage>({
   open: async ({ server }, use, info) => {
     const profiles: Profile[] = [];
     await use(async (name, viewport) => {

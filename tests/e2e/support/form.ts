@@ -1,6 +1,7 @@
 // Filling the visit form as a person does: whatever is on the page, by its kind.
 
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { type Part, type Screen, shows } from './screen';
 
 /** An answer for a text question that has a shape of its own. */
 const SHAPED: Record<string, string> = {
@@ -13,7 +14,7 @@ const SHAPED: Record<string, string> = {
 const LEADING = ['有', '是', '已办结', '已授信', '发明专利'];
 
 /** Fills every question of the page that has no answer yet; what answers bring up is filled too. */
-export async function fillPage(page: Page, kinds: Set<string>): Promise<void> {
+export async function fillPage(page: Screen, kinds: Set<string>): Promise<void> {
   const add = page.locator('.repeat > .button--outline');
   if ((await add.count()) > 0 && (await page.locator('.instance').count()) === 0) {
     await add.click();
@@ -31,7 +32,7 @@ export async function fillPage(page: Page, kinds: Set<string>): Promise<void> {
   if ((await page.locator('.question--note').count()) > 0) kinds.add('note');
 }
 
-async function fillQuestion(page: Page, frame: Locator, kinds: Set<string>): Promise<void> {
+async function fillQuestion(page: Screen, frame: Part, kinds: Set<string>): Promise<void> {
   const label = (await frame.locator('.question__label').innerText()).replace('（选填）', '').trim();
   if ((await frame.locator('.signature__pad').count()) > 0) {
     await sign(page, frame.locator('.signature__pad'));
@@ -45,7 +46,7 @@ async function fillQuestion(page: Page, frame: Locator, kinds: Set<string>): Pro
   } else if ((await frame.locator('input[type=checkbox]').count()) > 0) {
     const boxes = frame.locator('input[type=checkbox]');
     kinds.add((await boxes.count()) === 1 ? 'acknowledge' : 'select_multiple');
-    for (const box of await boxes.all()) await box.check();
+    for (let index = 0; index < (await boxes.count()); index += 1) await boxes.nth(index).check();
   } else if ((await frame.locator('select').count()) > 0) {
     const options = await frame.locator('option').allInnerTexts();
     const leading = options.find((option) => LEADING.includes(option.trim()));
@@ -75,7 +76,7 @@ async function fillQuestion(page: Page, frame: Locator, kinds: Set<string>): Pro
   }
 }
 
-async function sign(page: Page, pad: Locator): Promise<void> {
+async function sign(page: Screen, pad: Part): Promise<void> {
   await pad.scrollIntoViewIfNeeded();
   const box = await pad.boundingBox();
   if (!box) throw new Error('the signature pad is not on the page');
@@ -84,34 +85,36 @@ async function sign(page: Page, pad: Locator): Promise<void> {
   await page.mouse.move(box.x + 120, box.y + 70, { steps: 5 });
   await page.mouse.move(box.x + 180, box.y + 30, { steps: 5 });
   await page.mouse.up();
-  await expect(pad.locator('path')).toHaveAttribute('d', /^M\d+ \d+L/);
+  await expect.poll(() => pad.locator('path').getAttribute('d')).toMatch(/^M\d+ \d+L/);
 }
 
 /** Waits until the last change is on the device. */
-export async function saved(page: Page): Promise<void> {
-  await expect(page.locator('.saved')).toHaveAttribute('data-status', 'saved');
+export async function saved(page: Screen): Promise<void> {
+  const states = () => page.locator('.saved').evaluateAll((all) => all.map((element) => element.dataset.status));
+  await expect.poll(states, { message: 'to be saved' }).toEqual(['saved']);
 }
 
 /** Fills every page to the review. */
-export async function fillEverything(page: Page, kinds: Set<string>): Promise<void> {
+export async function fillEverything(page: Screen, kinds: Set<string>): Promise<void> {
   for (let steps = 0; steps < 40; steps += 1) {
     await fillPage(page, kinds);
     await saved(page);
     const review = page.getByRole('button', { name: '核对内容' });
     if ((await review.count()) > 0) {
       await review.click();
-      await expect(page.getByRole('heading', { level: 1, name: '核对内容' })).toBeVisible();
+      await shows(page.getByRole('heading', { level: 1, name: '核对内容' }));
       return;
     }
-    const title = await page.getByRole('heading', { level: 1 }).innerText();
+    const title = () => page.getByRole('heading', { level: 1 }).allInnerTexts();
+    const before = await title();
     await page.getByRole('button', { name: '下一步' }).click();
-    await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(title);
+    await expect.poll(title, { message: 'to be on the next page' }).not.toEqual(before);
   }
   throw new Error('the form has no end');
 }
 
 /** Questions and answers as a reader sees them, whatever the page. */
-export async function answersOn(page: Page): Promise<string[]> {
+export async function answersOn(page: Screen): Promise<string[]> {
   const rows = page.locator('dl.answers .answer');
   return rows.evaluateAll((all) =>
     all.map((row) => {
@@ -122,9 +125,9 @@ export async function answersOn(page: Page): Promise<string[]> {
 }
 
 /** Opens the form of a firm that is found by its name. */
-export async function startVisit(page: Page, firm: string): Promise<void> {
+export async function startVisit(page: Screen, firm: string): Promise<void> {
   await page.getByRole('link', { name: '开始走访' }).first().click();
   await page.getByRole('searchbox').fill(firm);
   await page.locator('.virtual .row').filter({ hasText: firm }).first().click();
-  await expect(page.getByRole('heading', { level: 1, name: /^1\/\d+ 走访信息/ })).toBeVisible();
+  await shows(page.getByRole('heading', { level: 1, name: /^1\/\d+ 走访信息/ }));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { Line } from './line';
+import type { Device } from './screen';
 import type { Server } from './server';
 
 export const PHONE = { width: 390, height: 844 };
@@ -23,7 +24,7 @@ const ARGUMENTS = [
 /** Where the browser says that a policy or a script failed; a cut line is no such thing. */
 const ALARMING = /Content Security Policy|Refused to|panicked|Uncaught/;
 
-export class Profile {
+export class Profile implements Device {
   /** Broken scripts and refused resources, on any page so far. A story that passes has none. */
   readonly problems: string[] = [];
   private open?: BrowserContext;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{purity, size};
+use super::{engines, purity, size};
 use crate::prepare::{self, chromium, node, rust};
 use crate::process;
 use crate::workspace::Workspace;
@@ -17,64 +17,77 @@ pub struct Step {
     pub name: &'static str,
     /// What it shows, in a few words.
     pub about: &'static str,
-    /// Fails with the reason.
-    pub run: fn(&Workspace) -> Result<()>,
+    /// Fails with the reason; what it could not test on this machine is said in the end.
+    pub run: fn(&Workspace) -> Result<LeftOut>,
+}
+
+/// What this machine does not have, each with what would bring it.
+pub type LeftOut = Vec<String>;
+
+/// A step that leaves nothing out.
+fn whole(result: Result<()>) -> Result<LeftOut> {
+    result.map(|()| LeftOut::new())
 }
 
 /// What needs a browser is checked and tested for one.
 const BROWSER_ONLY: [&str; 4] = ["--exclude", "ruyuan", "--exclude", "ruyuan-renderer"];
 
 /// In the order in which they run.
-pub const STEPS: [Step; 10] = [
+pub const STEPS: [Step; 11] = [
     Step {
         name: "fmt",
         about: "the sources are formatted",
-        run: fmt,
+        run: |workspace| whole(fmt(workspace)),
     },
     Step {
         name: "tidy",
         about: "house rules: docs, sizes, folder map, colours, contrast, SQL in its place",
-        run: tidy::run,
+        run: |workspace| whole(tidy::run(workspace)),
     },
     Step {
         name: "purity",
         about: "domain and sync reach no browser, runtime, clock or randomness",
-        run: purity::run,
+        run: |workspace| whole(purity::run(workspace)),
     },
     Step {
         name: "clippy",
         about: "no warnings on this machine's target",
-        run: clippy,
+        run: |workspace| whole(clippy(workspace)),
     },
     Step {
         name: "clippy-wasm",
         about: "no warnings in the browser's target",
-        run: clippy_wasm,
+        run: |workspace| whole(clippy_wasm(workspace)),
     },
     Step {
         name: "unit",
         about: "tests of every crate, on this machine",
-        run: unit,
+        run: |workspace| whole(unit(workspace)),
     },
     Step {
         name: "client",
         about: "the release client builds",
-        run: client::ensure,
+        run: |workspace| whole(client::ensure(workspace)),
     },
     Step {
         name: "size",
         about: "the first download stays under its ceiling",
-        run: size::run,
+        run: |workspace| whole(size::run(workspace)),
     },
     Step {
         name: "browser",
         about: "wasm tests in a real browser",
-        run: browser,
+        run: |workspace| whole(browser(workspace)),
     },
     Step {
         name: "e2e",
         about: "whole stories through browser, network and server",
-        run: e2e,
+        run: |workspace| whole(e2e(workspace)),
+    },
+    Step {
+        name: "engines",
+        about: "the store and one whole story in WebKit and Firefox",
+        run: engines::run,
     },
 ];
 
@@ -125,36 +138,45 @@ fn unit(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// The runner looks for webdriver.json in the package's folder, which is the repository's top.
 fn browser(workspace: &Workspace) -> Result<()> {
-    rust::wasm_target()?;
-    node::packages(workspace)?;
     chromium::browser(workspace)?;
     let driver = chromium::driver()?;
+    process::run(wasm_tests(workspace)?.env("CHROMEDRIVER", driver))
+}
+
+/// The tests that run in a browser; which one, the caller adds. The runner looks for webdriver.json in the package's
+/// folder, which is the repository's top.
+pub(super) fn wasm_tests(workspace: &Workspace) -> Result<Command> {
+    rust::wasm_target()?;
+    node::packages(workspace)?;
     let runner = prepare::wasm_bindgen(workspace)?.join("wasm-bindgen-test-runner");
-    process::run(
-        process::cargo(workspace)
-            .args(["test", "-p", "ruyuan", "-p", "ruyuan-renderer"])
-            .args(["--target", rust::WASM, "--test", "browser"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .env("CHROMEDRIVER", driver)
-            .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "180"),
-    )
+    let mut command = process::cargo(workspace);
+    command
+        .args(["test", "-p", "ruyuan", "-p", "ruyuan-renderer"])
+        .args(["--target", rust::WASM, "--test", "browser"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "180");
+    Ok(command)
 }
 
 fn e2e(workspace: &Workspace) -> Result<()> {
-    node::packages(workspace)?;
+    let mut stories = playwright(workspace)?;
     let chromium = chromium::browser(workspace)?;
     client::ensure(workspace)?;
     run::build_server(workspace)?;
-    process::run(
-        Command::new(node::playwright(workspace))
-            .current_dir(workspace.path("tests/e2e"))
-            .arg("test")
-            .env("CHROMIUM_PATH", chromium)
-            .env("SERVER_BIN", workspace.server_binary())
-            .env("DIST", workspace.dist())
-            .env("CONTENT", workspace.path("content")),
-    )
+    process::run(stories.env("CHROMIUM_PATH", chromium))
+}
+
+/// What runs the stories, on the release client and the release server.
+pub(super) fn playwright(workspace: &Workspace) -> Result<Command> {
+    node::packages(workspace)?;
+    let mut command = Command::new(node::playwright(workspace));
+    command
+        .current_dir(workspace.path("tests/e2e"))
+        .arg("test")
+        .env("SERVER_BIN", workspace.server_binary())
+        .env("DIST", workspace.dist())
+        .env("CONTENT", workspace.path("content"));
+    Ok(command)
 }
