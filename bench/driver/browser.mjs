@@ -13,8 +13,8 @@ const ARGUMENTS = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** Longest wait for one answer of the browser: a step of the slowest peer takes half a minute. */
-const PATIENCE_MS = 300_000;
+/** Longest wait for one answer of the browser: a step of the slowest peer takes well under a minute. */
+const PATIENCE_MS = 120_000;
 
 export class Browser {
   #next = 1;
@@ -142,9 +142,8 @@ class Page {
     return JSON.parse(await this.evaluate(`window.run(${JSON.stringify(step)}, ${JSON.stringify(argument)})`));
   }
 
-  /** Counts requests and messages of sockets from now on. */
-  async countRequests() {
-    const counted = { requests: 0, messages: 0 };
+  /** Counts requests and messages of sockets from now on, into `counted` if there is one. */
+  async countRequests(counted = { requests: 0, messages: 0 }) {
     this.browser.on(({ method, sessionId }) => {
       if (sessionId !== this.session) return;
       if (method === 'Network.requestWillBeSent') counted.requests += 1;

@@ -73,4 +73,11 @@ export const PEERS = [
     },
   }),
   scripted({ name: 'rxdb', title: 'rxdb 17.6 (Dexie) + HTTP' }),
+  // Neither server confirms anything: it is asked until it has everything.
+  scripted({
+    name: 'tinybase', title: 'tinybase 10 (edits saved once)', onlyWithAll: true, confirmsNothing: true,
+  }),
+  scripted({
+    name: 'yjs', title: 'yjs 13.6 + y-indexeddb + y-websocket (server not durable)', onlyWithAll: true, confirmsNothing: true,
+  }),
 ];

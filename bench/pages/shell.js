@@ -23,6 +23,7 @@ export function serve(peer) {
     },
     /** One edit after the other, each awaited until the peer says that it is stored. */
     edit: ({ edits }) => timed(async () => {
+      if (peer.edits) return peer.edits(edits);
       for (const edit of edits) await peer.edit(edit);
     }),
   };
