@@ -10,16 +10,16 @@ import { runToEnd, startServer } from './server.mjs';
 const script = (name) => join(HERE, 'servers', `${name}.mjs`);
 
 /** A peer whose server is a script of this folder. */
-function scripted({ name, page = name, argument = {}, check, ...rest }) {
+function scripted({ name, page = name, server = page, argument = {}, check, ...rest }) {
   return {
     name,
     page,
     argument,
     async seed(data, all) {
       await mkdir(data, { recursive: true });
-      await runToEnd(process.execPath, [script(page), 'seed', data, String(all.length)]);
+      await runToEnd(process.execPath, [script(server), 'seed', data, String(all.length)]);
     },
-    start: (data) => startServer(process.execPath, [script(page), 'serve', data, pageFolder(page)]),
+    start: (data) => startServer(process.execPath, [script(server), 'serve', data, pageFolder(page)]),
     check: check ?? checkByIds,
     ...rest,
   };
@@ -35,6 +35,11 @@ async function post(port, path, body) {
 
 async function checkByIds({ port, ids }) {
   return (await post(port, '/check', { ids })).rows;
+}
+
+async function checkPouchDB({ port, ids }) {
+  const { rows } = await post(port, '/db/bench/_all_docs?include_docs=true', { keys: ids });
+  return rows.map(({ doc: { _id, _rev, ...fields } }) => ({ id: _id, ...fields }));
 }
 
 export const PEERS = [
@@ -64,15 +69,15 @@ export const PEERS = [
   scripted({
     name: 'raw-strict', title: 'raw IndexedDB (idb 8), strict', page: 'raw', argument: { durability: 'strict' },
   }),
-  scripted({
-    name: 'pouchdb',
-    title: 'pouchdb-browser 9 + express-pouchdb 4.2',
-    async check({ port, ids }) {
-      const { rows } = await post(port, '/db/bench/_all_docs?include_docs=true', { keys: ids });
-      return rows.map(({ doc: { _id, _rev, ...fields } }) => ({ id: _id, ...fields }));
-    },
-  }),
+  scripted({ name: 'pouchdb', title: 'pouchdb-browser 9 + express-pouchdb 4.2', check: checkPouchDB }),
   scripted({ name: 'rxdb', title: 'rxdb 17.6 (Dexie) + HTTP' }),
+  scripted({
+    name: 'pouchdb-indexeddb',
+    title: 'pouchdb-browser 9, adapter `indexeddb`',
+    server: 'pouchdb',
+    onlyWithAll: true,
+    check: checkPouchDB,
+  }),
   // Neither server confirms anything: it is asked until it has everything.
   scripted({
     name: 'tinybase', title: 'tinybase 10 (edits saved once)', onlyWithAll: true, confirmsNothing: true,

@@ -66,10 +66,12 @@ function size(bytes) {
   return bytes >= 1_000_000 ? `${(bytes / 1_000_000).toFixed(2)} MB` : `${(bytes / 1_000).toFixed(1)} kB`;
 }
 
+/** A row's title with the number of edits that it is about. */
+const titled = ([row, title], edits) => (row === 'edit' ? `${edits} ${title}` : row === 'push' ? `${title} ${edits}` : title);
+
 function timesTable({ peers, edits }) {
-  const titles = ROWS.map(([row, title]) => (row === 'edit' || row === 'push' ? title.replace(/^(edits|push)/, (word) =>
-    (word === 'edits' ? `${edits} edits` : `push ${edits}`)) : title));
-  return grid(['seconds: median (p95)', ...titles], peers.map((peer) => [
+  const head = ['seconds: median (p95)', ...ROWS.map((row) => titled(row, edits))];
+  return grid(head, peers.map((peer) => [
     peer.title,
     ...ROWS.map(([row]) => {
       const found = peer.rows[row];
@@ -110,12 +112,9 @@ function wireTable({ peers }) {
   ]));
 }
 
-function failures(result) {
-  const all = [
-    ...result.peers.flatMap((peer) => peer.failures.map((failure) => `${peer.title}, ${failure}`)),
-    ...(result.server?.failures ?? []),
-  ];
-  return all.length === 0 ? [] : ['**Failed:**', all.map((failure) => `- ${failure}`).join('\n')];
+function failures({ peers }) {
+  const all = peers.flatMap((peer) => peer.failures.map((failure) => `- ${peer.title}, ${failure}`));
+  return all.length === 0 ? [] : ['**Failed:**', all.join('\n')];
 }
 
 function serverPart({ server }) {
