@@ -93,7 +93,7 @@ async function table(folder) {
 
 const folder = await mkdtemp(join(tmpdir(), 'ruyuan-bench-templates-'));
 try {
-  const sample = records(Math.min(count, 1_000));
+  const bytes = records(count).reduce((sum, record) => sum + Buffer.byteLength(JSON.stringify(record)), 0);
   const result = {
     measured_at: new Date().toISOString(),
     chromium: await chromiumVersion(folder),
@@ -102,7 +102,7 @@ try {
     runs,
     records: count,
     edits: Math.min(EDITS, count),
-    bytes_per_record: Math.round(Buffer.byteLength(JSON.stringify(sample)) / sample.length),
+    bytes_per_record: Math.round(bytes / count),
     peers: runs > 0 ? summarise(await table(folder)) : [],
     server: options['server-load'] ? await loadServer(folder, count) : undefined,
   };

@@ -2,6 +2,7 @@
 // end it as a dead battery does, by its process id, and because nothing should listen in while it is timed.
 
 import { spawn } from 'node:child_process';
+import { endWithDriver } from './server.mjs';
 
 const ARGUMENTS = [
   '--headless', '--remote-debugging-pipe', '--no-first-run', '--no-default-browser-check', '--disable-gpu',
@@ -35,6 +36,7 @@ export class Browser {
       // A group of its own, so that its helpers end with it and nobody else does.
       detached: true,
     });
+    endWithDriver(child, -child.pid);
     this.#child = child;
     this.#ended = new Promise((done) => child.once('exit', done));
     child.once('error', (error) => this.#fail(error));

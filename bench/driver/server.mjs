@@ -3,12 +3,31 @@
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 
+/** What runs on behalf of the driver and must not outlive it, whatever ends it. */
+const ending = new Set();
+process.on('exit', () => ending.forEach((end) => end()));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+/** Ends a process, given by its id (a group's is negative), when the driver ends before it. */
+export function endWithDriver(child, id = child.pid) {
+  const end = () => {
+    try {
+      process.kill(id, 'SIGKILL');
+    } catch {
+      // It was gone already.
+    }
+  };
+  ending.add(end);
+  child.once('exit', () => ending.delete(end));
+}
+
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 
 /** Starts a program that prints where it listens; gives its process, port and a way to end it. */
 export async function startServer(program, args, options = {}) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  endWithDriver(child);
   let log = '';
   const port = await new Promise((done, failed) => {
     const fail = (why) => failed(new Error(`the server ${why}\n${log}`));
@@ -47,6 +66,7 @@ export async function startServer(program, args, options = {}) {
 export function runToEnd(program, args, options = {}) {
   return new Promise((done, failed) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
+    endWithDriver(child);
     const parts = [];
     child.stdout.on('data', (part) => parts.push(part));
     child.once('error', failed);
