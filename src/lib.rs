@@ -12,7 +12,7 @@ mod pages;
 pub mod routes;
 mod state;
 pub mod storage;
-mod transport;
+pub mod transport;
 
 use leptos::prelude::*;
 

@@ -16,6 +16,9 @@ Usage: cargo xtask <command>
              engines
   fuzz [--seconds 60]
              lets a fuzzer push and pull against the server, each for that long
+  bench [--runs 10] [--records 10000] [--all-peers] [--server-load] [--only PEER]...
+             measures this project beside its peers, into bench/results/; --server-load adds
+             the server under load, --runs 0 leaves the peers out
   build      the release client into dist/
   setup      only prepares the tools
   help       this text";
@@ -41,6 +44,23 @@ pub enum Command {
         /// Names of the steps to run; empty means all.
         only: Vec<String>,
     },
+    /// Measure beside the peers.
+    Bench(BenchOptions),
+}
+
+/// Options of `bench`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BenchOptions {
+    /// Rounds in which each peer runs once; fewer than ten are for trying the benchmark itself.
+    pub runs: u32,
+    /// Records that are synced.
+    pub records: u32,
+    /// Also the peers that are kept for completeness.
+    pub all_peers: bool,
+    /// Also the server under the load of many devices.
+    pub server_load: bool,
+    /// Names of the peers to run; empty means all.
+    pub only: Vec<String>,
 }
 
 /// Options of `run`, as the server gets them.
@@ -77,6 +97,7 @@ pub fn parse(arguments: &[String]) -> Result<Command, UsageError> {
         Some("run") => return parse_run(rest),
         Some("test") => return parse_test(rest),
         Some("fuzz") => return parse_fuzz(rest),
+        Some("bench") => return parse_bench(rest),
         Some(other) => return Err(UsageError(format!("There is no command `{other}`."))),
     };
     match rest.next() {
@@ -143,6 +164,33 @@ fn parse_fuzz<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Us
     Ok(Command::Fuzz { seconds })
 }
 
+fn parse_bench<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
+    let mut options = BenchOptions {
+        runs: 10,
+        records: 10_000,
+        all_peers: false,
+        server_load: false,
+        only: Vec::new(),
+    };
+    while let Some(option) = rest.next() {
+        match option {
+            "--runs" => options.runs = number(option, &mut rest)?,
+            "--records" => options.records = number(option, &mut rest)?,
+            "--all-peers" => options.all_peers = true,
+            "--server-load" => options.server_load = true,
+            "--only" => options.only.push(value(option, &mut rest)?),
+            other => return Err(unknown_option(other)),
+        }
+    }
+    Ok(Command::Bench(options))
+}
+
+fn number<'a>(option: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<u32, UsageError> {
+    let text = value(option, rest)?;
+    text.parse()
+        .map_err(|_| UsageError(format!("{option} takes a number, not `{text}`.")))
+}
+
 fn value<'a>(option: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<String, UsageError> {
     rest.next()
         .filter(|text| !text.starts_with("--"))
@@ -196,10 +244,27 @@ mod tests {
     }
 
     #[test]
+    fn bench_has_the_figures_of_the_paper_unless_told_otherwise() {
+        let expected = BenchOptions {
+            runs: 10,
+            records: 2000,
+            all_peers: true,
+            server_load: false,
+            only: vec!["ours".to_owned()],
+        };
+        assert_eq!(
+            parsed("bench --records 2000 --all-peers --only ours"),
+            Ok(Command::Bench(expected))
+        );
+    }
+
+    #[test]
     fn every_wrong_line_is_refused_with_its_reason() {
         for (line, part) in [
             ("", "missing"),
-            ("bench", "no command `bench`"),
+            ("measure", "no command `measure`"),
+            ("bench --runs ten", "--runs takes a number"),
+            ("bench --fast", "no option `--fast`"),
             ("build --release", "no option `--release`"),
             ("run --port", "--port needs a value"),
             ("run --port --demo", "--port needs a value"),

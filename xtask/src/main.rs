@@ -3,6 +3,7 @@
 //! One subcommand, one module. The tool itself has almost no dependencies, because everybody
 //! waits for it before anything else happens.
 
+mod bench;
 mod client;
 mod command_line;
 mod fingerprint;
@@ -48,6 +49,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Build => client::ensure(&workspace)?,
         Command::Fuzz { seconds } => fuzz::run(&workspace, seconds)?,
         Command::Run(options) => return run::run(&workspace, &options),
+        Command::Bench(options) => return bench::run(&workspace, &options),
         Command::Test { only } => return test::run(&workspace, &only),
     }
     Ok(ExitCode::SUCCESS)

@@ -14,20 +14,27 @@ const OLDEST_NODE: u32 = 20;
 
 /// Installs exactly what package-lock.json names, when it has changed since the last time.
 pub fn packages(workspace: &Workspace) -> Result<()> {
+    packages_of(workspace, "")
+}
+
+/// Installs the packages of a folder with a package-lock.json of its own; empty for the repository's top.
+pub fn packages_of(workspace: &Workspace, folder: &str) -> Result<()> {
     check_node()?;
-    let lock = fingerprint(workspace.root(), &["package-lock.json"], &[])?;
+    let folder = workspace.path(folder);
+    let lock = fingerprint(&folder, &["package-lock.json"], &[])?;
     // Inside node_modules, which `npm ci` empties first: a half installation leaves no stamp.
-    let stamp = workspace.path("node_modules/.installed-for");
+    let stamp = folder.join("node_modules/.installed-for");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     println!("Installing the npm packages: about a minute, 200 MB on disk");
     let mut npm = Command::new(npm_program());
-    npm.current_dir(workspace.root())
+    npm.current_dir(&folder)
         .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
         // A browser comes from the system's packages, or only when a test asks for one.
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    process::run(&mut npm).map_err(|error| mend(format!("{error:#}"), "npm ci, with a network"))?;
+    let by_hand = format!("npm ci in {}, with a network", folder.display());
+    process::run(&mut npm).map_err(|error| mend(format!("{error:#}"), by_hand))?;
     fs::write(&stamp, lock)?;
     Ok(())
 }

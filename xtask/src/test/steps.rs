@@ -30,7 +30,14 @@ fn whole(result: Result<()>) -> Result<LeftOut> {
 }
 
 /// What needs a browser is checked and tested for one.
-const BROWSER_ONLY: [&str; 4] = ["--exclude", "ruyuan", "--exclude", "ruyuan-renderer"];
+const BROWSER_ONLY: [&str; 6] = [
+    "--exclude",
+    "ruyuan",
+    "--exclude",
+    "ruyuan-renderer",
+    "--exclude",
+    "ruyuan-bench-ours",
+];
 
 /// In the order in which they run.
 pub const STEPS: [Step; 11] = [
@@ -125,6 +132,7 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
                 "ruyuan-texts",
             ])
             .args(["-p", "ruyuan-domain", "-p", "ruyuan-sync"])
+            .args(["-p", "ruyuan-bench-ours"])
             .args(["--target", rust::WASM, "--all-targets"])
             .args(["--", "-D", "warnings"]),
     )
