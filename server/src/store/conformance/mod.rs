@@ -9,6 +9,8 @@ use mutations::{
     the_last_writer_of_a_field_is_known_by_name, what_is_held_is_listed_until_it_ends,
 };
 
+use crate::testing;
+
 use super::{Account, Hint, ScopeHead, Store, WriteTx, memory::MemoryStore, sqlite::SqliteStore};
 use ruyuan_domain::{
     DeviceId, Digest, Epoch, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
@@ -312,6 +314,12 @@ async fn on_sqlite<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
     .await;
 }
 
+async fn on_postgres<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
+    if let Some(url) = testing::postgres::database() {
+        test(Arc::new(testing::open_postgres(&url).await)).await;
+    }
+}
+
 async fn in_memory<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
     test(Arc::new(MemoryStore::new(Epoch::from_u128(7)))).await;
 }
@@ -334,6 +342,13 @@ macro_rules! suite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
                 super::on_sqlite(super::$test).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::on_postgres(super::$test).await;
             })*
         }
 

@@ -5,6 +5,9 @@
     reason = "a test that cannot set up its server must stop"
 )]
 
+pub mod cluster;
+pub mod postgres;
+
 use crate::{
     app::{self, AppState},
     assets::Assets,
@@ -12,7 +15,11 @@ use crate::{
     clock::Clock,
     content,
     secret::{self, Token},
-    store::{Account, Grant, Store, sqlite::SqliteStore},
+    store::{
+        Account, Grant, Store,
+        postgres::{Address, PostgresStore},
+        sqlite::SqliteStore,
+    },
 };
 use axum::{
     Router,
@@ -126,15 +133,17 @@ impl TestApp {
     pub async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let content = folder.path().join("content");
-        std::fs::create_dir_all(content.join("forms")).unwrap();
-        for (name, text) in [
-            ("forms/visit.json", FORM),
-            ("divisions.json", DIVISIONS),
-            ("parks.json", PARKS),
-        ] {
-            std::fs::write(content.join(name), text).unwrap();
-        }
+        write_content(&content);
         Self::start(folder, &content, client()).await
+    }
+
+    /// The same on PostgreSQL; `None` where that is not, see [`postgres::database`].
+    pub async fn on_postgres() -> Option<Self> {
+        let url = postgres::database()?;
+        let folder = TempDir::new().unwrap();
+        let content = folder.path().join("content");
+        write_content(&content);
+        Some(Self::start_on(Some(url), folder, &content, client()).await)
     }
 
     /// A server with the content of a folder.
@@ -151,14 +160,27 @@ impl TestApp {
     }
 
     async fn start(folder: TempDir, content: &Path, client: HashMap<String, Vec<u8>>) -> Self {
+        let on_postgres = std::env::var_os(postgres::STORE).is_some_and(|name| name == "postgres");
+        let url = on_postgres.then(postgres::database).flatten();
+        Self::start_on(url, folder, content, client).await
+    }
+
+    async fn start_on(
+        url: Option<String>,
+        folder: TempDir,
+        content: &Path,
+        client: HashMap<String, Vec<u8>>,
+    ) -> Self {
         // 2026-11-23T09:00:00+08:00
         let clock = Arc::new(ManualClock(AtomicI64::new(1_795_395_600_000)));
         let seed = secret::id_seed(clock.as_ref()).unwrap();
-        let store: Arc<dyn Store> = Arc::new(
-            SqliteStore::open(&folder.path().join("test.sqlite3"), seed)
-                .await
-                .unwrap(),
-        );
+        let store: Arc<dyn Store> = match url {
+            Some(url) => Arc::new(open_postgres(&url).await),
+            None => {
+                let file = folder.path().join("test.sqlite3");
+                Arc::new(SqliteStore::open(&file, seed).await.unwrap())
+            }
+        };
         let items = content::read(content).unwrap();
         content::import(store.as_ref(), clock.as_ref(), &items)
             .await
@@ -305,6 +327,25 @@ fn client() -> HashMap<String, Vec<u8>> {
         "/index.html".to_owned(),
         b"<!doctype html><title>test</title>".to_vec(),
     )])
+}
+
+/// Writes the small content of most tests into a folder.
+pub fn write_content(folder: &Path) {
+    std::fs::create_dir_all(folder.join("forms")).unwrap();
+    for (name, text) in [
+        ("forms/visit.json", FORM),
+        ("divisions.json", DIVISIONS),
+        ("parks.json", PARKS),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+}
+
+/// Opens a database in PostgreSQL as one more server process would.
+pub async fn open_postgres(url: &str) -> PostgresStore {
+    let address: Address = url.parse().unwrap();
+    let seed = secret::id_seed(&crate::clock::SystemClock).unwrap();
+    PostgresStore::open(&address, seed).await.unwrap()
 }
 
 /// Makes a database look as if a newer version had changed it.
