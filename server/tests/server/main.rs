@@ -14,6 +14,7 @@ mod edge;
 mod envelope;
 mod moves;
 mod openapi;
+mod postgres;
 mod pull;
 mod push;
 mod start;

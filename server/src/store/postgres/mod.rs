@@ -7,6 +7,8 @@ mod accounts;
 mod address;
 mod ears;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use address::{Address, NotAnAddress};
