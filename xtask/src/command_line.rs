@@ -8,11 +8,17 @@ use crate::test;
 pub const USAGE: &str = "\
 Usage: cargo xtask <command>
 
-  run [--demo] [--port 8080] [--data data] [--host 127.0.0.1]
-             prepares what is missing, builds client and server, and serves them
+  run [--demo] [--port 8080] [--data data] [--host 127.0.0.1] [--postgres]
+             prepares what is missing, builds client and server, and serves them;
+             with --postgres on the database that DATABASE_URL names, or on a
+             PostgreSQL of its own in the data folder, which ends with the server
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
-             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e
+             fmt, tidy, purity, clippy, clippy-wasm, unit, postgres, client, size,
+             browser, e2e
+  soak [--seconds 60]
+             fifty people write through two servers on one PostgreSQL while ten pull:
+             nobody may skip a row
   build      the release client into dist/
   setup      only prepares the tools
   help       this text";
@@ -28,6 +34,8 @@ pub enum Command {
     Build,
     /// Build everything and start the server.
     Run(RunOptions),
+    /// Let many write and pull at once for so many seconds.
+    Soak(u32),
     /// Run the checks and tests.
     Test {
         /// Names of the steps to run; empty means all.
@@ -46,6 +54,8 @@ pub struct RunOptions {
     pub data: Option<String>,
     /// Address to listen on.
     pub host: Option<String>,
+    /// Serve on PostgreSQL.
+    pub postgres: bool,
 }
 
 /// Why a command line was not understood.
@@ -68,6 +78,7 @@ pub fn parse(arguments: &[String]) -> Result<Command, UsageError> {
         Some("build") => Command::Build,
         Some("run") => return parse_run(rest),
         Some("test") => return parse_test(rest),
+        Some("soak") => return parse_soak(rest),
         Some(other) => return Err(UsageError(format!("There is no command `{other}`."))),
     };
     match rest.next() {
@@ -90,6 +101,7 @@ fn parse_run<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Usa
             }
             "--data" => options.data = Some(value(option, &mut rest)?),
             "--host" => options.host = Some(value(option, &mut rest)?),
+            "--postgres" => options.postgres = true,
             other => return Err(unknown_option(other)),
         }
     }
@@ -111,6 +123,22 @@ fn parse_test<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Us
         }
     }
     Ok(Command::Test { only })
+}
+
+fn parse_soak<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
+    let mut seconds = 60;
+    while let Some(option) = rest.next() {
+        match option {
+            "--seconds" => {
+                let text = value(option, &mut rest)?;
+                seconds = text.parse().map_err(|_| {
+                    UsageError(format!("--seconds takes a whole number, not `{text}`."))
+                })?;
+            }
+            other => return Err(unknown_option(other)),
+        }
+    }
+    Ok(Command::Soak(seconds))
 }
 
 fn value<'a>(option: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<String, UsageError> {
@@ -140,9 +168,10 @@ mod tests {
             port: Some(9000),
             data: Some("/tmp/d".into()),
             host: None,
+            postgres: true,
         };
         assert_eq!(
-            parsed("run --data /tmp/d --demo --port 9000"),
+            parsed("run --data /tmp/d --postgres --demo --port 9000"),
             Ok(Command::Run(expected))
         );
     }
@@ -157,6 +186,12 @@ mod tests {
     }
 
     #[test]
+    fn a_soak_takes_a_minute_unless_told() {
+        assert_eq!(parsed("soak"), Ok(Command::Soak(60)));
+        assert_eq!(parsed("soak --seconds 5"), Ok(Command::Soak(5)));
+    }
+
+    #[test]
     fn every_wrong_line_is_refused_with_its_reason() {
         for (line, part) in [
             ("", "missing"),
@@ -167,6 +202,7 @@ mod tests {
             ("run --port 70000", "not `70000`"),
             ("test --only nothing", "no test step `nothing`"),
             ("setup now", "no option `now`"),
+            ("soak --seconds long", "not `long`"),
         ] {
             let problem = parsed(line).expect_err(line).to_string();
             assert!(problem.contains(part), "{line:?} gave {problem:?}");

@@ -46,6 +46,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup => prepare::everything(&workspace)?,
         Command::Build => client::ensure(&workspace)?,
         Command::Run(options) => return run::run(&workspace, &options),
+        Command::Soak(seconds) => test::soak(&workspace, seconds)?,
         Command::Test { only } => return test::run(&workspace, &only),
     }
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,9 @@
 
 pub mod cargo_tool;
 pub mod chromium;
+mod debian;
 pub mod node;
+pub mod postgres;
 pub mod rust;
 pub mod small_std;
 
@@ -31,9 +33,11 @@ pub fn everything(workspace: &Workspace) -> Result<()> {
     client_tools(workspace)?;
     let chromium = chromium::browser(workspace)?;
     let driver = chromium::driver()?;
+    let postgres = postgres::programs()?;
     println!("Everything is prepared.");
     println!("  browser of the tests: {}", chromium.display());
     println!("  and its driver:       {}", driver.display());
+    println!("  PostgreSQL:           {}", postgres.display());
     Ok(())
 }
 

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::process::time;
+use crate::prepare::postgres;
+use crate::process::{self, time};
+use crate::run::build_server;
 use crate::workspace::Workspace;
 use steps::STEPS;
 
@@ -41,7 +43,24 @@ pub fn run(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
     summary(&done);
     println!("\ntest result: ok in {}", time(start.elapsed()));
     println!("{} passed, 0 failed", done.len());
+    let on_postgres = |(name, _): &(&str, Duration)| matches!(*name, "unit" | "postgres");
+    if done.iter().any(on_postgres) && !postgres::is_there() {
+        println!("\n{}", postgres::left_out());
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets many write and pull at once for so many seconds, on the release build of the server.
+pub fn soak(workspace: &Workspace, seconds: u32) -> Result<()> {
+    postgres::programs()?;
+    build_server(workspace)?;
+    process::run(
+        process::cargo(workspace)
+            .args(["test", "-p", "ruyuan-server", "--test", "servers"])
+            .args(["nobody_skips_a_row", "--", "--nocapture"])
+            .env("RUYUAN_SERVER", workspace.server_binary())
+            .env("RUYUAN_SOAK_SECONDS", seconds.to_string()),
+    )
 }
 
 /// Whether there is a step of this name.

@@ -7,6 +7,8 @@ use std::{
     env, fs, io,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 /// What it is to be started for.
@@ -113,6 +115,9 @@ impl Cluster {
             initdb.args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]);
             said(&mut initdb)?;
         }
+        if made {
+            wait_for_the_last_one(&programs, folder)?;
+        }
         let quick = match keep {
             Keep::Nothing => " -c fsync=off -c full_page_writes=off",
             Keep::Commits | Keep::Folder => "",
@@ -197,6 +202,24 @@ impl Cluster {
             _ => Ok(()),
         }
     }
+}
+
+/// The one that ran for an earlier process takes a moment to end.
+fn wait_for_the_last_one(programs: &Programs, folder: &Path) -> io::Result<()> {
+    for _ in 0..50 {
+        let mut status = programs.command("pg_ctl");
+        status
+            .current_dir(folder)
+            .args(["--pgdata", "data", "status"]);
+        if said(&mut status).is_err() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    Err(io::Error::other(format!(
+        "the PostgreSQL in {} runs for another process; stop that first",
+        folder.display()
+    )))
 }
 
 /// What a program says on its output; its errors if it fails.

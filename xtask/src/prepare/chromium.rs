@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::node;
+use super::{debian, node};
 use crate::process::{self, mend};
 use crate::workspace::Workspace;
 
@@ -28,7 +28,7 @@ pub fn browser(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(path) = on_path() {
         return Ok(path);
     }
-    if can_install() {
+    if debian::can_install() {
         install_packages()?;
         if let Some(path) = on_path() {
             return Ok(path);
@@ -45,7 +45,7 @@ pub fn driver() -> Result<PathBuf> {
     if let Some(path) = process::find("chromedriver") {
         return Ok(path);
     }
-    if can_install() {
+    if debian::can_install() {
         install_packages()?;
         if let Some(path) = process::find("chromedriver") {
             return Ok(path);
@@ -73,26 +73,12 @@ fn named_by(variable: &str) -> Result<Option<PathBuf>> {
     Err(mend(what, format!("unset {variable}")))
 }
 
-fn can_install() -> bool {
-    process::find("apt-get").is_some() && process::is_root()
-}
-
 /// The fonts come along because a headless server has none for Chinese, and every screenshot
 /// and measured text would show boxes.
 fn install_packages() -> Result<()> {
     const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-noto-cjk"];
     println!("Installing Chromium, its driver and Chinese fonts from Debian: 1 to 3 minutes");
-    let by_hand = format!("apt-get install {}", PACKAGES.join(" "));
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command
-            .args(["--quiet", "--quiet", "--yes"])
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        process::run(&mut command).map_err(|error| mend(format!("{error:#}"), &by_hand))
-    };
-    apt(&["update"])?;
-    apt(&[&["install", "--no-install-recommends"], &PACKAGES[..]].concat())
+    debian::install(&PACKAGES)
 }
 
 fn from_playwright(workspace: &Workspace) -> Result<PathBuf> {

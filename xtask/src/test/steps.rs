@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{purity, size};
-use crate::prepare::{self, chromium, node, rust};
+use crate::prepare::{self, chromium, node, postgres, rust};
 use crate::process;
 use crate::workspace::Workspace;
 use crate::{client, run, tidy};
@@ -25,7 +25,7 @@ pub struct Step {
 const BROWSER_ONLY: [&str; 4] = ["--exclude", "ruyuan", "--exclude", "ruyuan-renderer"];
 
 /// In the order in which they run.
-pub const STEPS: [Step; 10] = [
+pub const STEPS: [Step; 11] = [
     Step {
         name: "fmt",
         about: "the sources are formatted",
@@ -55,6 +55,11 @@ pub const STEPS: [Step; 10] = [
         name: "unit",
         about: "tests of every crate, on this machine",
         run: unit,
+    },
+    Step {
+        name: "postgres",
+        about: "the server's tests once more, on PostgreSQL",
+        run: on_postgres,
     },
     Step {
         name: "client",
@@ -118,10 +123,27 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
 }
 
 fn unit(workspace: &Workspace) -> Result<()> {
+    let mut tests = process::cargo(workspace);
+    tests.args(["test", "--workspace"]).args(BROWSER_ONLY);
+    // The rest of the tests is worth running without it; the summary says what was left out.
+    if let Err(error) = postgres::programs() {
+        eprintln!("\n{error:#}\n{}\n", postgres::left_out());
+        tests.env("RUYUAN_WITHOUT_POSTGRES", "1");
+    }
+    process::run(&mut tests)
+}
+
+fn on_postgres(workspace: &Workspace) -> Result<()> {
+    if let Err(error) = postgres::programs() {
+        eprintln!("\n{error:#}\n{}\n", postgres::left_out());
+        return Ok(());
+    }
     process::run(
         process::cargo(workspace)
             .args(["test", "--workspace"])
-            .args(BROWSER_ONLY),
+            .args(BROWSER_ONLY)
+            .args(["--test", "server", "--test", "two_devices"])
+            .env("RUYUAN_TEST_STORE", "postgres"),
     )
 }
 

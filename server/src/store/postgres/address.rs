@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 /// Where the database is and how to get in. Shown without its password.
 #[derive(Clone)]
 pub struct Address {
-    options: PgConnectOptions,
+    options: Box<PgConnectOptions>,
     shown: String,
 }
 
@@ -48,7 +48,7 @@ const PARAMETERS: [&str; 18] = [
 ];
 
 impl Address {
-    pub(super) const fn options(&self) -> &PgConnectOptions {
+    pub(super) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
 }
@@ -78,7 +78,10 @@ impl FromStr for Address {
             options = options.application_name("ruyuan-server");
         }
         let shown = shown(&options);
-        Ok(Self { options, shown })
+        Ok(Self {
+            options: Box::new(options),
+            shown,
+        })
     }
 }
 
