@@ -126,7 +126,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         .map_or(options.port, |at| at.port());
     let home = Home::of(&options)?;
     let store = home.open(clock.as_ref()).await?;
-    let written = content::import(store.as_ref(), clock.as_ref(), &items)
+    let import = async || content::import(store.as_ref(), clock.as_ref(), &items).await;
+    let busy = |error: &ContentError| matches!(error, ContentError::Store(StoreError::Busy));
+    let written = home
+        .patiently(import, busy)
         .await
         .map_err(|error| match error {
             ContentError::Store(error) => home.failed(error),
@@ -138,7 +141,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         .await
         .map_err(&failed)?;
     if options.demo {
-        demo::load(&state).await.map_err(&failed)?;
+        let busy = |error: &ApiError| matches!(error, ApiError::Store(StoreError::Busy));
+        home.patiently(async || demo::load(&state).await, busy)
+            .await
+            .map_err(&failed)?;
         println!("{}", demo::table());
     } else if let Some(link) = setup_link(&state, port).await.map_err(&failed)? {
         println!("no accounts yet; make the administrator within 24 hours at\n  {link}");
@@ -181,6 +187,26 @@ impl Home {
                 Ok(Arc::new(store.map_err(|error| self.failed(error))?))
             }
         }
+    }
+
+    /// Does it again while it is busy, where other servers may be at the same; alone on a file, busy means that
+    /// somebody else has it, and that is said at once.
+    async fn patiently<T, E>(
+        &self,
+        work: impl AsyncFn() -> Result<T, E>,
+        busy: impl Fn(&E) -> bool,
+    ) -> Result<T, E> {
+        let more = match self {
+            Self::Folder(_) => 0,
+            Self::Postgres(_) => 5,
+        };
+        for _ in 0..more {
+            match work().await {
+                Err(error) if busy(&error) => {}
+                done => return done,
+            }
+        }
+        work().await
     }
 
     fn failed(&self, error: StoreError) -> StartError {

@@ -107,7 +107,6 @@ async fn check(store: &dyn Store, run: &Run) {
         firms, added,
         "every firm that was acknowledged is there, once"
     );
-    assert!(run.written.iter().all(|tally| tally.mutations > 0));
 }
 
 fn scopes() -> impl Iterator<Item = ScopeId> {

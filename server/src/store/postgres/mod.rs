@@ -68,6 +68,8 @@ struct PostgresTx {
     tx: Transaction<'static, Postgres>,
     scopes: LockedScopes,
     mouth: Mouth,
+    /// A savepoint is set.
+    in_part: bool,
 }
 
 impl PostgresStore {
@@ -112,6 +114,7 @@ impl PostgresStore {
             tx,
             scopes: LockedScopes::default(),
             mouth: self.mouth.clone(),
+            in_part: false,
         }
     }
 }

@@ -41,6 +41,12 @@ impl WriteTx for PostgresTx {
     }
 
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool> {
+        // Who goes back to a savepoint lets go of what was locked since then, and would count on without the lock.
+        if self.in_part {
+            return Err(StoreError::Other(
+                "scopes are locked before a part begins".to_owned(),
+            ));
+        }
         let ids: Vec<&str> = scopes.iter().map(ScopeId::as_str).collect();
         // Who makes a scope holds it until the commit, and whoever makes the same one waits for that: making is
         // locking too, so it comes in the same order.
@@ -243,11 +249,13 @@ impl WriteTx for PostgresTx {
 
     async fn savepoint(&mut self) -> StoreResult<()> {
         self.scopes.savepoint();
+        self.in_part = true;
         sqlx::query("SAVEPOINT part").execute(&mut *self.tx).await?;
         Ok(())
     }
 
     async fn release(&mut self) -> StoreResult<()> {
+        self.in_part = false;
         sqlx::query("RELEASE SAVEPOINT part")
             .execute(&mut *self.tx)
             .await?;
