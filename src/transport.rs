@@ -2,11 +2,15 @@
 
 use leptos::leptos_dom::helpers::window;
 use ruyuan_domain::wire::{
-    Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
-    SignInRequest,
+    DraftView, KeepDraftRequest, Problem, PullRequest, PullResponse, PushRequest, PushResponse,
+    SessionView, SetupRequest, SignInRequest,
 };
-use ruyuan_sync::transport::{Transport, TransportError};
+use ruyuan_sync::{
+    draft::Draft,
+    transport::{ChunkAddress, Transport, TransportError},
+};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::to_raw_value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
@@ -25,6 +29,36 @@ impl Transport for HttpTransport {
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
         send("/api/sync/pull", request).await
+    }
+
+    async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+        let ChunkAddress {
+            epoch,
+            scope,
+            seq,
+            hash,
+        } = address;
+        let path = format!("/api/sync/snapshots/{epoch}/{scope}/{}/{hash}", seq.0);
+        exchange("GET", &path, None).await
+    }
+
+    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
+        let garbled = |error: serde_json::Error| TransportError::Garbled(error.to_string());
+        let path = format!("/api/sync/drafts/{}", draft.id);
+        let mut request = KeepDraftRequest {
+            version: 0,
+            scope: draft.scope.clone(),
+            draft: to_raw_value(draft).map_err(garbled)?,
+        };
+        loop {
+            let body = serde_json::to_vec(&request).map_err(garbled)?;
+            let kept: DraftView = read(&exchange("PUT", &path, Some(body)).await?)?;
+            if kept.draft.get() == request.draft.get() {
+                return Ok(());
+            }
+            // What stands there came from another device; both stay.
+            request.version = kept.version;
+        }
     }
 }
 

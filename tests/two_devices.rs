@@ -17,7 +17,7 @@ use ruyuan_sync::{
     memory::MemoryStore,
     merge,
     store::StoreError,
-    transport::{Transport, TransportError},
+    transport::{ChunkAddress, Transport, TransportError},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -117,6 +117,21 @@ impl Transport for Line<'_> {
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
         self.post("/api/sync/pull", request).await
+    }
+
+    async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+        let ChunkAddress {
+            epoch,
+            scope,
+            seq,
+            hash,
+        } = address;
+        let path = format!("/api/sync/snapshots/{epoch}/{scope}/{}/{hash}", seq.0);
+        Ok(self.server.get(&path, Some(&self.caller)).await.body)
+    }
+
+    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
+        Err(TransportError::Offline)
     }
 }
 

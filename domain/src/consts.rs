@@ -4,7 +4,7 @@
 pub const QUEUE_FORMAT: &str = "ruyuan-queue-1";
 
 /// Version of the wire and stored types. The server reads every older one.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Most bytes of one mutation; refused when it is saved on the phone.
 pub const MUTATION_LIMIT: usize = 256 * 1024;
@@ -46,6 +46,22 @@ pub mod field {
     pub const POSITION: &str = "position";
     /// A form's definition as JSON text.
     pub const DEFINITION: &str = "definition";
+    /// Id of the record that a recovered row is of.
+    pub const RECOVERED_RECORD: &str = "record";
+    /// What that record is.
+    pub const RECOVERED_KIND: &str = "record_kind";
+    /// Its root.
+    pub const RECOVERED_ROOT: &str = "record_root";
+    /// The version that the device had.
+    pub const RECOVERED_VERSION: &str = "record_version";
+    /// Whether it was deleted.
+    pub const RECOVERED_DELETED: &str = "record_deleted";
+    /// Who had changed it last (user id).
+    pub const RECOVERED_BY: &str = "record_by";
+    /// When (RFC 3339).
+    pub const RECOVERED_AT: &str = "record_at";
+    /// Prefix of its fields.
+    pub const RECOVERED_FIELD: &str = "was.";
     /// Id of the record a conflict is about.
     pub const CONFLICT_RECORD: &str = "record";
     /// Name of the field a conflict is about, or `deleted`.

@@ -24,15 +24,20 @@ impl Digest {
     /// Counts a row out, unless it is deleted and never was in.
     pub fn take_out(&mut self, record: &Record) {
         if !record.deleted {
-            self.rows = self.rows.wrapping_sub(1);
-            self.sum = self.sum.wrapping_sub(hash(record.id, record.version));
+            self.take_out_row(record.id, record.version);
         }
     }
 
     /// Counts in an undeleted row of this id and version.
-    pub const fn add_row(&mut self, id: RecordId, version: u64) {
+    pub fn add_row(&mut self, id: RecordId, version: u64) {
         self.rows = self.rows.wrapping_add(1);
         self.sum = self.sum.wrapping_add(hash(id, version));
+    }
+
+    /// Counts out an undeleted row of this id and version.
+    pub fn take_out_row(&mut self, id: RecordId, version: u64) {
+        self.rows = self.rows.wrapping_sub(1);
+        self.sum = self.sum.wrapping_sub(hash(id, version));
     }
 }
 

@@ -4,6 +4,7 @@
 //! Nothing here reads a clock, draws a random number or does I/O: instants and random bytes come in as arguments.
 
 pub mod catalogue;
+pub mod chunk;
 pub mod consts;
 pub mod digest;
 pub mod forms;

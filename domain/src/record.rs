@@ -79,6 +79,8 @@ pub enum RecordKind {
     RepeatInstance,
     /// Two people's different values for one field, waiting for a person to choose.
     Conflict,
+    /// A row that a device still had after the server was restored to a time before it, for the scope's manager.
+    Recovered,
     /// A published version of a form.
     Form,
     /// 区划: a county-level division.
@@ -92,11 +94,12 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::Enterprise, "enterprise"),
         (Self::Visit, "visit"),
         (Self::RepeatInstance, "repeat_instance"),
         (Self::Conflict, "conflict"),
+        (Self::Recovered, "recovered"),
         (Self::Form, "form"),
         (Self::Division, "division"),
         (Self::Park, "park"),

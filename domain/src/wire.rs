@@ -206,6 +206,22 @@ pub struct ScopePage {
     /// What stands in the scope at `next`, on its last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// For a device that has nothing of a large scope: take this first, then ask from its seq on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotOffer>,
+}
+
+/// The undeleted rows of a scope at one seq, in chunks that never change ([`crate::chunk`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SnapshotOffer {
+    /// The cursor of who has taken it.
+    pub seq: Seq,
+    /// How many rows.
+    pub rows: u64,
+    /// How many bytes, before compression.
+    pub bytes: u64,
+    /// The hash of each chunk, in order; `GET /api/sync/snapshots/{epoch}/{scope}/{seq}/{hash}`.
+    pub chunks: Vec<String>,
 }
 
 /// A record that left a scope.
@@ -217,6 +233,28 @@ pub struct Exit {
     pub record: RecordId,
     /// Its version when it left.
     pub version: u64,
+}
+
+/// `PUT /api/sync/drafts/{id}`: a half-filled form for the server to keep.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeepDraftRequest {
+    /// The last version that the device has seen; 0 for none. If there is a later one, nothing is kept.
+    pub version: u64,
+    /// The scope that its record is to be in.
+    pub scope: ScopeId,
+    /// The draft as the device keeps it.
+    pub draft: Box<RawValue>,
+}
+
+/// The last version of a half-filled form that the server keeps.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DraftView {
+    /// Which version, from 1.
+    pub version: u64,
+    /// The scope that its record is to be in.
+    pub scope: ScopeId,
+    /// The draft as the device gave it.
+    pub draft: Box<RawValue>,
 }
 
 /// What a person does in the product.
@@ -321,6 +359,12 @@ pub struct FieldProblemView {
     pub message: String,
 }
 
+read_from_members!(SnapshotOffer {
+    seq,
+    rows,
+    bytes,
+    chunks
+});
 read_from_members!(PushResponse { epoch, last_mid, results } { forked });
 read_from_members!(MutationResult { mid, status } { original, reason, scope, seq });
 read_from_members!(SessionView {

@@ -7,6 +7,7 @@ use crate::{
     forms::Forms,
     problem::ApiError,
     routes,
+    snapshots::Snapshots,
     store::Store,
 };
 use axum::Router;
@@ -34,6 +35,10 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Slows down guessing.
     pub throttle: Throttle,
+    /// Beginnings of large scopes.
+    pub snapshots: Snapshots,
+    /// Becomes true when the server is told to stop, for answers that would not end by themselves.
+    pub stopping: watch::Sender<bool>,
     /// The built client.
     pub assets: Assets,
     /// Whether cookies travel over HTTPS only.
@@ -49,6 +54,7 @@ impl AppState {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         assets: Assets,
+        snapshots: Snapshots,
         secure_cookies: bool,
     ) -> Result<Self, ApiError> {
         let places = Places::load(store.begin_read().await?.as_mut()).await?;
@@ -59,6 +65,8 @@ impl AppState {
             places,
             passwords: Passwords::new()?,
             throttle: Throttle::default(),
+            snapshots,
+            stopping: watch::Sender::new(false),
             assets,
             secure_cookies,
         })))
@@ -88,7 +96,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let app = router(state.clone());
-    let (told, _) = watch::channel(false);
+    let told = &state.stopping;
     let mut serving = JoinSet::new();
     for listener in listeners {
         let app = app.clone();
@@ -112,7 +120,7 @@ pub async fn serve(
         }
     }
     tracing::info!("stopping");
-    let _ = told.send(true);
+    told.send_replace(true);
     let all_done = async { while serving.join_next().await.is_some() {} };
     if timeout(GRACE, all_done).await.is_err() {
         tracing::warn!("some requests did not finish in time");

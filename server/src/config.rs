@@ -28,7 +28,8 @@ pub struct ServeOptions {
     /// Address to listen on. With 127.0.0.1, ::1 is tried too, so that `localhost` works either way.
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// Folder of the SQLite database; made if missing. Nothing is kept there with --database.
+    /// Folder of the SQLite database; made if missing. With --database it holds snapshots only,
+    /// which servers on one machine may share.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
     /// A PostgreSQL database instead, as postgres://user@host/name. Any number of servers may share it. The password

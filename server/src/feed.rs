@@ -3,6 +3,7 @@
 use crate::{
     auth::Access,
     problem::ApiError,
+    snapshots::Snapshots,
     store::{ReadTx, ScopeHead, Store, StoreResult},
 };
 use ruyuan_domain::{
@@ -41,6 +42,7 @@ impl Room {
 /// The device is another person's, or the database failed.
 pub async fn pull(
     store: &dyn Store,
+    snapshots: &Snapshots,
     access: &Access,
     request: &PullRequest,
 ) -> Result<PullResponse, ApiError> {
@@ -70,6 +72,7 @@ pub async fn pull(
         rows: request.limit.clamp(1, PULL_LIMIT),
         bytes: PAGE_BYTES,
     };
+    let mut large = Vec::new();
     for scope in &access.scopes {
         let cursor = request.cursors.get(scope).copied();
         let head = tx.scope(scope).await?;
@@ -80,6 +83,7 @@ pub async fn pull(
             Some(cursor) if cursor < head.min || cursor > head.seq => {
                 answer.reset.push(scope.clone());
             }
+            None if snapshots.is_large(&head) => large.push((scope, head)),
             _ => {
                 let cursor = cursor.unwrap_or_default();
                 let page = page(tx.as_mut(), scope, cursor, head, &mut room).await?;
@@ -87,7 +91,28 @@ pub async fn pull(
             }
         }
     }
+    // Who waits for a snapshot to be built must not keep its builder from the database.
+    drop(tx);
+    for (scope, head) in large {
+        answer.scopes.push(ScopePage {
+            snapshot: Some(snapshots.offer(store, epoch, scope, &head).await?),
+            ..empty_page(scope, Seq(0))
+        });
+    }
     Ok(answer)
+}
+
+/// A page that says that there is more.
+fn empty_page(scope: &ScopeId, cursor: Seq) -> ScopePage {
+    ScopePage {
+        scope: scope.clone(),
+        rows: Vec::new(),
+        exits: Vec::new(),
+        next: cursor,
+        more: true,
+        digest: None,
+        snapshot: None,
+    }
 }
 
 async fn page(
@@ -97,14 +122,7 @@ async fn page(
     head: ScopeHead,
     room: &mut Room,
 ) -> StoreResult<ScopePage> {
-    let mut page = ScopePage {
-        scope: scope.clone(),
-        rows: Vec::new(),
-        exits: Vec::new(),
-        next: cursor,
-        more: true,
-        digest: None,
-    };
+    let mut page = empty_page(scope, cursor);
     while page.next < head.seq && !room.is_full() {
         let asked = room.rows.min(BATCH);
         let rows = tx.rows_after(scope, page.next, asked).await?;

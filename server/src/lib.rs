@@ -20,6 +20,7 @@ pub mod problem;
 pub mod routes;
 pub mod schemas;
 pub mod secret;
+pub mod snapshots;
 pub mod start;
 pub mod store;
 #[cfg(feature = "testing")]

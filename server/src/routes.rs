@@ -3,7 +3,7 @@
 use crate::{
     app::AppState,
     assets, edge,
-    handlers::{health, openapi, session, setup, sync},
+    handlers::{drafts, events, health, openapi, session, setup, snapshots, sync},
     problem::ApiError,
 };
 use axum::{
@@ -36,10 +36,13 @@ fn table() -> OpenApiRouter<AppState> {
         .layer(DefaultBodyLimit::max(BODY));
     let pulls = OpenApiRouter::new()
         .routes(routes!(sync::pull_changes))
+        .routes(routes!(snapshots::show_chunk))
+        .routes(routes!(events::follow_changes))
         .routes(routes!(openapi::show_openapi))
         .layer(DefaultBodyLimit::max(BODY));
     let pushes = OpenApiRouter::new()
         .routes(routes!(sync::push_mutations))
+        .routes(routes!(drafts::keep_draft, drafts::show_draft))
         .layer(DefaultBodyLimit::max(PUSH_BODY));
     let synced = pulls
         .merge(pushes)

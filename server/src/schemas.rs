@@ -272,6 +272,45 @@ pub struct ScopePage {
     more: bool,
     /// What stands in the scope at `next`; on its last page only.
     digest: Option<Digest>,
+    /// For a device that has nothing of a large scope: take this first, then ask from its seq on.
+    snapshot: Option<SnapshotOffer>,
+}
+
+/// A half-filled form for the server to keep.
+#[derive(ToSchema)]
+pub struct KeepDraftRequest {
+    /// The last version that the device has seen; 0 for none.
+    #[schema(minimum = 0)]
+    version: i64,
+    scope: String,
+    /// The draft as the device keeps it.
+    #[schema(value_type = serde_json::Value)]
+    draft: serde_json::Value,
+}
+
+/// The last version of a half-filled form that the server keeps.
+#[derive(ToSchema)]
+pub struct DraftView {
+    #[schema(minimum = 1)]
+    version: i64,
+    scope: String,
+    #[schema(value_type = serde_json::Value)]
+    draft: serde_json::Value,
+}
+
+/// The undeleted rows of a scope at one seq, in chunks.
+#[derive(ToSchema)]
+pub struct SnapshotOffer {
+    /// The cursor of who has taken it.
+    #[schema(minimum = 0)]
+    seq: i64,
+    #[schema(minimum = 0)]
+    rows: i64,
+    /// Before compression.
+    #[schema(minimum = 0)]
+    bytes: i64,
+    /// The hash of each chunk, in order.
+    chunks: Vec<String>,
 }
 
 /// What a device compares to know that it has all of a scope.

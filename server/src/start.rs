@@ -9,6 +9,7 @@ use crate::{
     demo,
     problem::ApiError,
     secret::{self, NoRandomness, Token},
+    snapshots::{MIN_ROWS, Snapshots},
     store::{
         Store, StoreError,
         postgres::{Address, NotAnAddress, PostgresStore},
@@ -27,6 +28,9 @@ use tokio::net::TcpListener;
 
 /// Name of the database file in the data folder.
 const DATABASE: &str = "ruyuan.sqlite3";
+
+/// Name of the folder of snapshots in the data folder. It can be removed at any time.
+const SNAPSHOTS: &str = "snapshots";
 
 /// Why the server did not start. Each says in one line what happened and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +141,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         })?;
     tracing::info!(written, items = items.len(), "content imported");
     let failed = |error: ApiError| home.unusable(error.to_string());
-    let state = AppState::new(store, clock, assets, options.secure_cookies)
+    let snapshots = Snapshots::new(options.data.join(SNAPSHOTS), MIN_ROWS);
+    let state = AppState::new(store, clock, assets, snapshots, options.secure_cookies)
         .await
         .map_err(&failed)?;
     if options.demo {

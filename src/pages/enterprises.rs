@@ -59,7 +59,7 @@ pub fn EnterpriseSearch(
         places.update(list, |place| place.search.clone_from(&typed));
         search.set(typed);
     };
-    let downloaded = move || store.read(|state| !state.meta().cursors.is_empty());
+    let downloaded = move || store.read(|state| !state.meta().tracks.is_empty());
     let reason = move || {
         if !search.with(|search| search.trim().is_empty()) {
             t_string!(i18n, enterprise.not_found)

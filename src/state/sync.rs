@@ -11,9 +11,10 @@ use gloo::timers::future::TimeoutFuture;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use ruyuan_domain::Stamp;
 use ruyuan_sync::{
+    draft::Draft,
     engine::EngineError,
     environment::Environment,
-    transport::{Transport, TransportError},
+    transport::{ChunkAddress, Transport, TransportError},
 };
 use std::{
     cell::{Cell, RefCell},
@@ -213,6 +214,14 @@ impl Transport for Counting {
             self.session.take(view);
         }
         Ok(response)
+    }
+
+    async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+        HttpTransport.chunk(address).await
+    }
+
+    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
+        HttpTransport.keep_draft(draft).await
     }
 }
 

@@ -10,18 +10,21 @@ use indexed_db_futures::{
 };
 use js_sys::Uint8Array;
 use ruyuan_domain::{Mid, UserId};
-use ruyuan_sync::store::{Batch, Committed, Contents, Durability, LocalStore, StoreError, Write};
+use ruyuan_sync::store::{
+    Batch, ChunkKey, Committed, Contents, Durability, LocalStore, StoreError, Write,
+};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Version of the database's stores. A store's indexes cannot be added to later: make it with them, or copy.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 const JOURNAL: &str = "journal";
 const OUTBOX: &str = "outbox";
 const ACKED: &str = "acked";
 const DRAFTS: &str = "drafts";
 const META: &str = "meta";
-const STORES: [&str; 5] = [JOURNAL, OUTBOX, ACKED, DRAFTS, META];
+const CHUNKS: &str = "snapshot";
+const STORES: [&str; 6] = [CHUNKS, JOURNAL, OUTBOX, ACKED, DRAFTS, META];
 
 /// Key in `meta` of the revision, a plain number: it is compared in every transaction and says nothing of anyone.
 const REV: &str = "rev";
@@ -47,14 +50,17 @@ impl IndexedDbStore {
     pub async fn open(name: &str) -> Result<Self, StoreError> {
         let database = Database::open(name)
             .with_version(VERSION)
-            .with_on_upgrade_needed(|_, database| {
-                database
-                    .create_object_store(JOURNAL)
-                    .with_auto_increment(true)
-                    .build()?;
-                for store in [OUTBOX, ACKED, DRAFTS, META] {
-                    database.create_object_store(store).build()?;
+            .with_on_upgrade_needed(|event, database| {
+                if event.old_version() < 1.0 {
+                    database
+                        .create_object_store(JOURNAL)
+                        .with_auto_increment(true)
+                        .build()?;
+                    for store in [OUTBOX, ACKED, DRAFTS, META] {
+                        database.create_object_store(store).build()?;
+                    }
                 }
+                database.create_object_store(CHUNKS).build()?;
                 Ok(())
             })
             .await
@@ -89,12 +95,16 @@ impl IndexedDbStore {
         Ok(rev.unwrap_or(0.0) as u64)
     }
 
-    async fn read_all(&self, after: u64) -> Result<Contents, Error> {
+    async fn read_all(&self, after: Option<u64>) -> Result<Contents, Error> {
         let transaction = self.transaction(TransactionMode::Readonly, Durability::Relaxed)?;
         let meta = transaction.object_store(META)?;
         let rev: Option<f64> = meta.get(REV).primitive()?.await?;
         let value: Option<JsValue> = meta.get(VALUE).primitive()?.await?;
-        let journal = entries(&transaction.object_store(JOURNAL)?, Some(after)).await?;
+        let chunks = match after {
+            None => entries(&transaction.object_store(CHUNKS)?, None).await?,
+            Some(_) => Vec::new(),
+        };
+        let journal = entries(&transaction.object_store(JOURNAL)?, after).await?;
         let outbox = entries(&transaction.object_store(OUTBOX)?, None).await?;
         let acked = entries(&transaction.object_store(ACKED)?, None).await?;
         let drafts = entries(&transaction.object_store(DRAFTS)?, None).await?;
@@ -102,6 +112,10 @@ impl IndexedDbStore {
         Ok(Contents {
             rev: rev.unwrap_or(0.0) as u64,
             meta: value.map(bytes),
+            chunks: chunks
+                .into_iter()
+                .filter_map(|(key, value)| Some((chunk_key(&key)?, value)))
+                .collect(),
             journal: journal
                 .into_iter()
                 .map(|(key, value)| (number(&key), value))
@@ -138,6 +152,7 @@ impl IndexedDbStore {
                 return Ok(Err(StoreError::DraftGone));
             }
         }
+        let chunks = transaction.object_store(CHUNKS)?;
         let journal = transaction.object_store(JOURNAL)?;
         let outbox = transaction.object_store(OUTBOX)?;
         let acked = transaction.object_store(ACKED)?;
@@ -154,6 +169,30 @@ impl IndexedDbStore {
                         .primitive()?
                         .await?;
                     keys.push(key as u64);
+                }
+                Write::DropJournal(last) => {
+                    let range = KeyRange::UpperBound(*last as f64, false);
+                    journal.delete::<f64, _>(range).primitive()?.await?;
+                }
+                Write::PutChunk(key, value) => {
+                    drop(
+                        chunks
+                            .put(array(value))
+                            .with_key(chunk_name(key.generation, key.n))
+                            .primitive()?
+                            .await?,
+                    );
+                }
+                Write::DropChunks(generation) => {
+                    let first = chunk_name(*generation, 0);
+                    let range =
+                        KeyRange::Bound(first, false, chunk_name(*generation, u32::MAX), false);
+                    chunks.delete::<String, _>(range).primitive()?.await?;
+                }
+                Write::Clear => {
+                    for store in [&chunks, &journal, &outbox, &acked, &drafts, &meta] {
+                        store.clear()?.await?;
+                    }
                 }
                 Write::PutOutbox(mid, value) => {
                     outbox
@@ -193,7 +232,7 @@ impl IndexedDbStore {
 }
 
 impl LocalStore for IndexedDbStore {
-    async fn read(&self, after: u64) -> Result<Contents, StoreError> {
+    async fn read(&self, after: Option<u64>) -> Result<Contents, StoreError> {
         self.read_all(after).await.map_err(from_error)
     }
 
@@ -246,6 +285,20 @@ async fn entries(
         .into_iter()
         .zip(values.into_iter().map(bytes))
         .collect())
+}
+
+/// A chunk's key: of one width, so that keys sort as their numbers do.
+fn chunk_name(generation: u64, n: u32) -> String {
+    format!("{generation:016x}.{n:08x}")
+}
+
+fn chunk_key(key: &JsValue) -> Option<ChunkKey> {
+    let name = key.as_string()?;
+    let (generation, n) = name.split_once('.')?;
+    Some(ChunkKey {
+        generation: u64::from_str_radix(generation, 16).ok()?,
+        n: u32::from_str_radix(n, 16).ok()?,
+    })
 }
 
 fn array(value: &[u8]) -> JsValue {

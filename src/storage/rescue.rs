@@ -6,12 +6,15 @@ use ruyuan_sync::store::LocalStore;
 use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 
+/// Beyond every key of the journal, and still a number that a browser counts exactly.
+const MOST: u64 = 1 << 53;
+
 /// The unsent part of a local log as JSON, decoded as far as it can be; `None` if not even raw values can be read.
 ///
 /// It does not need the engine: this is for the day when the engine cannot start.
 pub async fn rescue_file(database: &str) -> Option<String> {
     let store = IndexedDbStore::open(database).await.ok()?;
-    let contents = store.read(u64::MAX).await.ok()?;
+    let contents = store.read(Some(MOST)).await.ok()?;
     let outbox = contents.outbox.iter().map(|(_, bytes)| value(bytes));
     let drafts = contents.drafts.iter().map(|(_, bytes)| value(bytes));
     let meta = contents.meta.as_deref().map(value);

@@ -1,6 +1,6 @@
 //! The local log in memory: for tests, and the measure of what IndexedDB must do.
 
-use crate::store::{Batch, Committed, Contents, LocalStore, StoreError, Write};
+use crate::store::{Batch, ChunkKey, Committed, Contents, LocalStore, StoreError, Write};
 use ruyuan_domain::{Mid, MutationId, RecordId};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -9,6 +9,7 @@ struct Stored {
     rev: u64,
     last_journal: u64,
     meta: Option<Vec<u8>>,
+    chunks: BTreeMap<ChunkKey, Vec<u8>>,
     journal: BTreeMap<u64, Vec<u8>>,
     outbox: BTreeMap<Mid, Vec<u8>>,
     acked: BTreeMap<MutationId, Vec<u8>>,
@@ -39,14 +40,16 @@ impl MemoryStore {
 }
 
 impl LocalStore for MemoryStore {
-    async fn read(&self, after: u64) -> Result<Contents, StoreError> {
+    async fn read(&self, after: Option<u64>) -> Result<Contents, StoreError> {
         let stored = self.stored.borrow();
+        let chunks = stored.chunks.iter().filter(|_| after.is_none());
         Ok(Contents {
             rev: stored.rev,
             meta: stored.meta.clone(),
+            chunks: chunks.map(|(key, value)| (*key, value.clone())).collect(),
             journal: stored
                 .journal
-                .range(after + 1..)
+                .range(after.map_or(0, |after| after + 1)..)
                 .map(|(key, value)| (*key, value.clone()))
                 .collect(),
             outbox: stored
@@ -94,6 +97,20 @@ impl LocalStore for MemoryStore {
                     let key = stored.last_journal;
                     stored.journal.insert(key, value);
                     journal.push(key);
+                }
+                Write::DropJournal(last) => stored.journal.retain(|key, _| *key > last),
+                Write::PutChunk(key, value) => {
+                    stored.chunks.insert(key, value);
+                }
+                Write::DropChunks(generation) => {
+                    stored.chunks.retain(|key, _| key.generation != generation);
+                }
+                Write::Clear => {
+                    *stored = Stored {
+                        rev: stored.rev,
+                        last_journal: stored.last_journal,
+                        ..Stored::default()
+                    };
                 }
                 Write::PutOutbox(mid, value) => {
                     stored.outbox.insert(mid, value);

@@ -1,7 +1,4 @@
-//! The local log as the engine sees it: seven stores of opaque values, read and written in whole transactions.
-//!
-//! `snapshot` and `blobs` join these five with the sync engine's next step; `generation` in the meta value is
-//! already there for them.
+//! The local log as the engine sees it: stores of opaque values, read and written in whole transactions.
 
 use ruyuan_domain::{Mid, MutationId, RecordId};
 
@@ -21,6 +18,12 @@ pub enum Write {
     Meta(Vec<u8>),
     /// Appends to the journal.
     Journal(Vec<u8>),
+    /// Removes the journal up to this key.
+    DropJournal(u64),
+    /// Puts a chunk of a snapshot.
+    PutChunk(ChunkKey, Vec<u8>),
+    /// Removes every chunk of a generation.
+    DropChunks(u64),
     /// Puts a mutation that the server has not confirmed, or has quarantined.
     PutOutbox(Mid, Vec<u8>),
     /// Removes one.
@@ -33,6 +36,17 @@ pub enum Write {
     PutDraft(RecordId, Vec<u8>),
     /// Removes one.
     DeleteDraft(RecordId),
+    /// Removes everything there is, before the writes that follow.
+    Clear,
+}
+
+/// Where a chunk stands: in which copy of a scope, and its place in it from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChunkKey {
+    /// The copy.
+    pub generation: u64,
+    /// The place.
+    pub n: u32,
 }
 
 /// One transaction: all of it or nothing.
@@ -55,6 +69,8 @@ pub struct Contents {
     pub rev: u64,
     /// The meta value; `None` means a new device, never a deletion.
     pub meta: Option<Vec<u8>>,
+    /// The chunks of snapshots in order, if all was asked for.
+    pub chunks: Vec<(ChunkKey, Vec<u8>)>,
     /// Journal entries after the key asked for, in order.
     pub journal: Vec<(u64, Vec<u8>)>,
     /// The outbox in order of its numbers.
@@ -68,12 +84,14 @@ pub struct Contents {
 impl Contents {
     /// Every stored value, to be opened where it stands.
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Vec<u8>> {
+        let chunks = self.chunks.iter_mut().map(|(_, value)| value);
         let journal = self.journal.iter_mut().map(|(_, value)| value);
         let outbox = self.outbox.iter_mut().map(|(_, value)| value);
         let acked = self.acked.iter_mut().map(|(_, value)| value);
         let drafts = self.drafts.iter_mut().map(|(_, value)| value);
         self.meta
             .iter_mut()
+            .chain(chunks)
             .chain(journal)
             .chain(outbox)
             .chain(acked)
@@ -120,8 +138,8 @@ impl StoreError {
 /// A device's local log. Every implementation passes the same conformance suite.
 #[allow(async_fn_in_trait)]
 pub trait LocalStore {
-    /// Everything, of the journal only what comes after `after` (0 for all), in one read transaction.
-    async fn read(&self, after: u64) -> Result<Contents, StoreError>;
+    /// Everything in one read transaction; after a key of the journal only what follows it there, and no chunks.
+    async fn read(&self, after: Option<u64>) -> Result<Contents, StoreError>;
 
     /// The revision alone: what a tab asks every few seconds.
     async fn rev(&self) -> Result<u64, StoreError>;

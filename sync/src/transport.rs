@@ -1,8 +1,25 @@
 //! How the engine reaches the server.
 
-use ruyuan_domain::wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse};
+use crate::draft::Draft;
+use ruyuan_domain::{
+    Epoch, ScopeId, Seq,
+    wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
+};
 
-/// The two messages of sync. Retrying either is always safe.
+/// Where a chunk of a snapshot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkAddress {
+    /// The life of the database.
+    pub epoch: Epoch,
+    /// The scope.
+    pub scope: ScopeId,
+    /// The seq of the snapshot.
+    pub seq: Seq,
+    /// The chunk's hash.
+    pub hash: String,
+}
+
+/// The messages of sync. Retrying any is always safe.
 #[allow(async_fn_in_trait)]
 pub trait Transport {
     /// Sends mutations.
@@ -10,6 +27,12 @@ pub trait Transport {
 
     /// Asks for news.
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError>;
+
+    /// Fetches a chunk of a snapshot that the server offered.
+    async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError>;
+
+    /// Gives the server a half-filled form to keep.
+    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError>;
 }
 
 /// Why the server was not reached, or refused.

@@ -1,7 +1,8 @@
 //! What a person sees: the base that came by pull, overlaid with their own edits that it does not show yet.
 
+use crate::base::Base;
 use ruyuan_domain::{
-    Fields, Map, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    Digest, Fields, Map, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
     wire::ScopePage,
 };
 use std::{
@@ -12,8 +13,10 @@ use std::{
 /// Records by id, kind and root.
 #[derive(Debug, Default)]
 pub struct View {
-    base: HashMap<RecordId, Rc<Record>>,
-    current: HashMap<RecordId, Rc<Record>>,
+    base: Base,
+    /// Records with own edits on them, as their author sees them.
+    overlaid: HashMap<RecordId, Rc<Record>>,
+    /// A record's kind and root never change, so what stands here once may stay: [`Self::get`] says what is there.
     by_kind: Map<RecordKind, BTreeSet<RecordId>>,
     by_root: HashMap<RecordId, BTreeSet<RecordId>>,
 }
@@ -21,12 +24,15 @@ pub struct View {
 impl View {
     /// The record as its user sees it; none if it is deleted.
     pub fn get(&self, id: RecordId) -> Option<&Rc<Record>> {
-        self.current.get(&id).filter(|record| !record.deleted)
+        self.overlaid
+            .get(&id)
+            .or_else(|| self.base.get(id))
+            .filter(|record| !record.deleted)
     }
 
     /// The record as the server last sent it, deleted or not.
     pub fn base(&self, id: RecordId) -> Option<&Rc<Record>> {
-        self.base.get(&id)
+        self.base.get(id)
     }
 
     /// Every record of a kind that is not deleted, oldest id first.
@@ -55,22 +61,39 @@ impl View {
         self.base.len()
     }
 
+    /// What the base holds of a scope.
+    pub fn digest(&self, scope: &ScopeId) -> Digest {
+        self.base.digest(scope)
+    }
+
+    /// The rows that came by pull.
+    pub(crate) const fn rows(&self) -> &Base {
+        &self.base
+    }
+
+    /// Takes a chunk of a snapshot into the base. Overlays are not looked at here.
+    pub(crate) fn take_chunk(&mut self, scope: &Rc<ScopeId>, chunk: Rc<Vec<u8>>) {
+        for head in self.base.take_chunk(scope, &chunk) {
+            self.index(head.id, head.root, &head.kind);
+        }
+    }
+
     /// Takes a page into the base and names the records it touched. Overlays are not looked at here.
     pub(crate) fn take_page(&mut self, page: ScopePage, touched: &mut BTreeSet<RecordId>) {
         for row in page.rows {
             touched.insert(row.id);
-            self.base.insert(row.id, Rc::new(row));
+            self.index(row.id, row.root, &row.kind);
+            self.base.take_row(row);
         }
         for exit in page.exits {
-            let leaves = self
-                .base
-                .get(&exit.record)
-                .is_some_and(|row| row.scope == page.scope && row.version < exit.version);
-            if leaves {
-                touched.insert(exit.record);
-                self.base.remove(&exit.record);
-            }
+            touched.insert(exit.record);
+            self.base.take_exit(&page.scope, exit);
         }
+    }
+
+    /// Takes a scope out of the base and names the records it held.
+    pub(crate) fn drop_scope(&mut self, scope: &ScopeId, touched: &mut BTreeSet<RecordId>) {
+        touched.extend(self.base.drop_scope(scope));
     }
 
     /// Derives these records anew: base, then each overlay in order.
@@ -81,47 +104,28 @@ impl View {
         author: UserId,
     ) {
         for id in records {
-            let base = self.base.get(id);
-            let derived = match overlays.get(id) {
-                None => base.cloned(),
-                Some(mutations) => overlaid(base.map(Rc::as_ref), mutations, author).map(Rc::new),
+            let mutations = overlays.get(id).map(Vec::as_slice).unwrap_or_default();
+            let seen = match mutations {
+                [] => None,
+                mutations => overlaid(self.base.get(*id).map(Rc::as_ref), mutations, author),
             };
-            match derived {
-                Some(record) => self.put(record),
-                None => self.remove(*id),
+            match seen {
+                Some(record) => {
+                    self.index(record.id, record.root, &record.kind);
+                    self.overlaid.insert(*id, Rc::new(record));
+                }
+                None => drop(self.overlaid.remove(id)),
             }
         }
     }
 
-    fn put(&mut self, record: Rc<Record>) {
-        let before = self
-            .current
-            .get(&record.id)
-            .map(|old| (old.kind.clone(), old.root));
-        if before.as_ref() != Some(&(record.kind.clone(), record.root)) {
-            self.remove(record.id);
-            self.by_kind
-                .entry(record.kind.clone())
-                .or_default()
-                .insert(record.id);
-            if record.root != record.id {
-                self.by_root
-                    .entry(record.root)
-                    .or_default()
-                    .insert(record.id);
-            }
+    fn index(&mut self, id: RecordId, root: RecordId, kind: &RecordKind) {
+        match self.by_kind.get_mut(kind) {
+            Some(ids) => drop(ids.insert(id)),
+            None => drop(self.by_kind.insert(kind.clone(), BTreeSet::from([id]))),
         }
-        self.current.insert(record.id, record);
-    }
-
-    fn remove(&mut self, id: RecordId) {
-        if let Some(old) = self.current.remove(&id) {
-            if let Some(ids) = self.by_kind.get_mut(&old.kind) {
-                ids.remove(&id);
-            }
-            if let Some(ids) = self.by_root.get_mut(&old.root) {
-                ids.remove(&id);
-            }
+        if root != id {
+            self.by_root.entry(root).or_default().insert(id);
         }
     }
 }
@@ -154,13 +158,13 @@ fn overlaid(base: Option<&Record>, mutations: &[&Mutation], author: UserId) -> O
         match mutation.op {
             Operation::Delete => row.deleted = true,
             Operation::Restore => row.deleted = false,
+            Operation::Move => {
+                if let Some(to) = mutation.destination() {
+                    row.scope = to;
+                }
+            }
             _ => {}
         }
     }
     record
-}
-
-/// Whether an acknowledged mutation is still to be overlaid: its scope is pulled, but not up to its effect.
-pub(crate) fn unseen(cursors: &Map<ScopeId, Seq>, scope: &ScopeId, seq: Seq) -> bool {
-    cursors.get(scope).is_some_and(|cursor| *cursor < seq)
 }

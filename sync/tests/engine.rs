@@ -11,10 +11,11 @@ use ruyuan_domain::{
     },
 };
 use ruyuan_sync::{
+    draft::Draft,
     engine::{Act, Edit, Engine, EngineError, SyncMark},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
-    transport::{Transport, TransportError},
+    transport::{ChunkAddress, Transport, TransportError},
 };
 use std::{
     cell::{Cell, RefCell},
@@ -48,9 +49,19 @@ struct Script {
     pulls: RefCell<VecDeque<PullResponse>>,
     pushed: RefCell<Vec<Pushed>>,
     pulled: Cell<usize>,
+    /// Epoch and last number of the latest answer to a push.
+    last: Cell<Option<(Epoch, Mid)>>,
 }
 
 impl Transport for Script {
+    async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
+        Err(TransportError::Offline)
+    }
+
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
         let head = |raw: &serde_json::value::RawValue| {
             serde_json::from_str::<MutationHead>(raw.get())
@@ -62,17 +73,18 @@ impl Transport for Script {
             request.device,
             request.mutations.iter().map(|raw| head(raw)).collect(),
         ));
-        self.pushes
-            .borrow_mut()
-            .pop_front()
-            .ok_or(TransportError::Offline)
+        let answer = self.pushes.borrow_mut().pop_front();
+        let answer = answer.ok_or(TransportError::Offline)?;
+        self.last.set(Some((answer.epoch, answer.last_mid)));
+        Ok(answer)
     }
 
-    async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
+    async fn pull(&self, _: &PullRequest) -> Result<PullResponse, TransportError> {
         self.pulled.set(self.pulled.get() + 1);
+        let (epoch, last_mid) = self.last.get().unwrap_or((EPOCH, Mid(0)));
         let empty = PullResponse {
-            epoch: request.epoch.unwrap_or(EPOCH),
-            last_mid: Mid(0),
+            epoch,
+            last_mid,
             scopes: vec![],
             revoked: vec![],
             reset: vec![],
@@ -146,7 +158,7 @@ fn numbers(script: &Script) -> Vec<Vec<u64>> {
 }
 
 #[test]
-fn a_gap_is_filled_from_what_was_confirmed() {
+fn a_server_that_lost_what_it_had_confirmed_is_given_it_again() {
     let engine = open(&MemoryStore::default(), &Counted::default());
     let script = Script::default();
     let first = add(&engine, 1, "甲");
@@ -160,13 +172,15 @@ fn a_gap_is_filled_from_what_was_confirmed() {
         .extend([answer(0, &[]), answer(2, &[1, 2])]);
     block_on(engine.sync(&script)).unwrap();
     assert_eq!(numbers(&script), [vec![1], vec![2], vec![1, 2]]);
+    let pushed = script.pushed.borrow();
+    assert_ne!(pushed[1].0, pushed[2].0, "under another id");
     for record in [first, second] {
         assert_eq!(engine.state().mark(record), SyncMark::Sent);
     }
 }
 
 #[test]
-fn a_gap_that_cannot_be_filled_takes_a_new_device_id() {
+fn what_was_confirmed_long_ago_is_not_sent_again() {
     let store = MemoryStore::default();
     let environment = Counted::default();
     let engine = open(&store, &environment);
@@ -183,34 +197,47 @@ fn a_gap_that_cannot_be_filled_takes_a_new_device_id() {
         .borrow_mut()
         .extend([answer(0, &[]), answer(1, &[1])]);
     block_on(engine.sync(&script)).unwrap();
-    let pushed = script.pushed.borrow();
-    assert_eq!(
-        pushed
-            .iter()
-            .map(|(_, mids)| mids.clone())
-            .collect::<Vec<_>>(),
-        [vec![1], vec![2], vec![1]]
-    );
-    assert_ne!(pushed[1].0, pushed[2].0);
+    assert_eq!(numbers(&script), [vec![1], vec![2], vec![1]]);
     assert_eq!(engine.state().outbox().count(), 0);
 }
 
 #[test]
-fn another_epoch_stops_everything_and_touches_nothing() {
+fn another_life_of_the_server_is_given_everything_under_another_id() {
     let engine = open(&MemoryStore::default(), &Counted::default());
     let script = Script::default();
     add(&engine, 1, "甲");
     script.pushes.borrow_mut().push_back(answer(1, &[1]));
     block_on(engine.sync(&script)).unwrap();
     let record = add(&engine, 2, "乙");
-    let stranger = PushResponse {
+    let other = |answer: PushResponse| PushResponse {
         epoch: Epoch::from_u128(8),
-        ..answer(2, &[2])
+        ..answer
     };
-    script.pushes.borrow_mut().push_back(stranger);
+    script
+        .pushes
+        .borrow_mut()
+        .extend([other(answer(2, &[2])), other(answer(2, &[1, 2]))]);
+    block_on(engine.sync(&script)).unwrap();
+    assert_eq!(engine.state().meta().epoch, Some(Epoch::from_u128(8)));
+    assert_eq!(numbers(&script), [vec![1], vec![2], vec![1, 2]]);
+    assert_eq!(engine.state().mark(record), SyncMark::Sent);
+    assert_eq!(engine.state().meta().former.len(), 1);
+}
+
+#[test]
+fn a_server_that_is_another_one_each_time_is_left_for_now() {
+    let engine = open(&MemoryStore::default(), &Counted::default());
+    let script = Script::default();
+    block_on(engine.sync(&script)).unwrap();
+    add(&engine, 1, "甲");
+    for bits in 8..20 {
+        script.pushes.borrow_mut().push_back(PushResponse {
+            epoch: Epoch::from_u128(bits),
+            ..answer(0, &[])
+        });
+    }
     assert_eq!(block_on(engine.sync(&script)), Err(EngineError::OtherEpoch));
-    assert_eq!(engine.state().mark(record), SyncMark::Waiting);
-    assert_eq!(engine.state().meta().epoch, Some(EPOCH));
+    assert_eq!(engine.state().outbox().count(), 1);
 }
 
 #[test]
@@ -238,6 +265,7 @@ fn a_server_that_promises_more_and_moves_nothing_is_left() {
         next: Seq(0),
         more: true,
         digest: None,
+        snapshot: None,
     };
     let promise = PullResponse {
         epoch: EPOCH,

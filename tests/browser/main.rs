@@ -65,7 +65,7 @@ async fn two_tabs_that_write_at_once_do_not_both_succeed() {
         .count();
     assert_eq!(stale, 1, "{first:?} {second:?}");
     assert_eq!(
-        one.read(0).await.map(|contents| contents.outbox.len()),
+        one.read(None).await.map(|contents| contents.outbox.len()),
         Ok(1)
     );
 }

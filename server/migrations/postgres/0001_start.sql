@@ -129,3 +129,14 @@ CREATE TABLE repeats (
     raw         TEXT,
     PRIMARY KEY (device_id, mid)
 );
+
+-- Half-filled forms, as their person's devices gave them to keep. Every version stays.
+CREATE TABLE drafts (
+    id       TEXT COLLATE "C" NOT NULL,
+    user_id  TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    version  BIGINT           NOT NULL,
+    scope_id TEXT COLLATE "C" NOT NULL,
+    body     TEXT             NOT NULL,
+    at       BIGINT           NOT NULL,
+    PRIMARY KEY (id, user_id, version)
+);

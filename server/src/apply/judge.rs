@@ -4,7 +4,7 @@ use super::{Push, act::Surroundings, envelope::Entry};
 use crate::{problem::ApiError, secret, store::Outcome};
 use ruyuan_domain::{
     FieldError, FieldProblem, FieldValue, Fields, Map, Mid, Mutation, Operation, Record, RecordId,
-    RecordKind, Seq,
+    RecordKind, ScopeId, Seq, Stamp,
     consts::{MUTATION_LIMIT, field},
     validate::{check_record, path_of, pinned_form},
     wire::{Exit, MutationStatus, Reason},
@@ -52,12 +52,48 @@ impl Push<'_> {
         if let Some(mid) = blocker(&mutation, place.mid, around) {
             return Ok(Err(Reason::WaitsFor { mid }));
         }
+        if mutation.kind == RecordKind::Recovered {
+            return self.recover(&mutation).await;
+        }
         let current = self.tx.record(mutation.record).await?;
         match &current {
             Some(current) => self.change(&mutation, current).await,
             None if mutation.op == Operation::Create => self.create(mutation).await,
             None => Ok(Err(self.unknown(&mutation))),
         }
+    }
+
+    /// A row that a device had before this database was restored. Whoever may see the scope may bring it back, for
+    /// its manager to look at; if its last writer has sent that edit again, nothing was lost, and one row is enough
+    /// for all devices that still had it.
+    async fn recover(&mut self, mutation: &Mutation) -> Judged<Outcome> {
+        let public = mutation.scope == ScopeId::public();
+        if public || !self.access.scopes.contains(&mutation.scope) {
+            return Ok(Err(Reason::NotAllowed));
+        }
+        let text = |name: &str| {
+            let change = mutation.fields.get(name);
+            change.and_then(|change| change.new.as_ref()?.as_text())
+        };
+        let record = text(field::RECOVERED_RECORD).and_then(|id| id.parse().ok());
+        let (Some(record), Some(by), Some(at)) = (
+            record,
+            text(field::RECOVERED_BY),
+            text(field::RECOVERED_AT).and_then(Stamp::parse),
+        ) else {
+            return Ok(malformed(
+                "a recovered row names its record, who wrote it and when",
+            ));
+        };
+        let history = self.tx.mutations_of(record).await?;
+        let known = history.iter().any(|stored| {
+            let sent: Option<Mutation> = serde_json::from_str(&stored.raw).ok();
+            stored.user.to_string() == by && sent.is_some_and(|sent| sent.at == at)
+        });
+        if known || self.tx.record(mutation.record).await?.is_some() {
+            return Ok(Ok(Outcome::done()));
+        }
+        self.merge(mutation, None).await.map(Ok)
     }
 
     async fn change(&mut self, mutation: &Mutation, current: &Record) -> Judged<Outcome> {
@@ -305,7 +341,7 @@ impl Push<'_> {
         &self,
         mutation: &Mutation,
         root: RecordId,
-        scope: &ruyuan_domain::ScopeId,
+        scope: &ScopeId,
         fields: Fields,
     ) -> Result<Record, ApiError> {
         Ok(Record {
@@ -405,6 +441,7 @@ fn allowed_kind(mutation: &Mutation) -> bool {
     match mutation.kind {
         RecordKind::Enterprise | RecordKind::Visit | RecordKind::RepeatInstance => true,
         RecordKind::Conflict => mutation.op == Operation::Resolve,
+        RecordKind::Recovered => mutation.op == Operation::Create,
         _ => false,
     }
 }

@@ -155,8 +155,8 @@ impl Push<'_> {
         }
         let here = self.scopes_of(&records).await?;
         named.extend(here.iter().cloned());
-        // A scope that the person may not write to is not even made.
-        named.retain(|scope| self.access.writable.contains(scope));
+        // A scope that is nothing to the person is not even made.
+        named.retain(|scope| self.access.scopes.contains(scope));
         let sorted: Vec<ScopeId> = named.into_iter().collect();
         let others_may_write = self.tx.lock_scopes(&sorted).await?;
         Ok(!others_may_write || self.scopes_of(&records).await?.is_subset(&here))

@@ -1,7 +1,10 @@
 //! Handlers: extract, ask the domain or the store, answer. Each is named like its operation in OpenAPI.
 
+pub mod drafts;
+pub mod events;
 pub mod health;
 pub mod openapi;
 pub mod session;
 pub mod setup;
+pub mod snapshots;
 pub mod sync;

@@ -57,7 +57,8 @@ pub async fn pull_changes(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<PullRequest>,
 ) -> Result<JsonAnswer<PullResponse>, ApiError> {
-    feed::pull(state.store.as_ref(), &access, &request)
+    let store = state.store.as_ref();
+    feed::pull(store, &state.snapshots, &access, &request)
         .await
         .map(JsonAnswer)
 }

@@ -88,14 +88,14 @@ fn from_sqlite(error: &SqliteError) -> StoreError {
 
 /// Source of the codes: PostgreSQL 15, appendix A.
 fn from_postgres(error: &PgDatabaseError) -> StoreError {
-    /// Two devices brought the same mutation, or made the same record, at the same instant. The one that comes again
+    /// Two devices brought the same mutation, record or draft at the same instant. The one that comes again
     /// finds it there.
     const MADE_AT_ONCE: [&str; 5] = [
         "mutations_pkey",
         "mutations_id_key",
         "repeats_pkey",
+        "drafts_pkey",
         "records_pkey",
-        "users_user_name_key",
     ];
     let code = error.code();
     match code {

@@ -108,3 +108,20 @@ impl Ending {
         }
     }
 }
+
+/// One version of a half-filled form that its person's device gave to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDraft {
+    /// The id of the record to be.
+    pub id: RecordId,
+    /// Whose.
+    pub user: UserId,
+    /// Which version, from 1.
+    pub version: u64,
+    /// The scope that the record is to be in.
+    pub scope: ScopeId,
+    /// The draft as JSON text.
+    pub body: String,
+    /// When it was received.
+    pub at_ms: i64,
+}

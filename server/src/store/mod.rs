@@ -18,7 +18,7 @@ mod conformance;
 
 pub use accounts::{Account, AccountStore, Grant, Session, SetupOutcome};
 pub use error::StoreError;
-pub use held::{Ending, Held, Outcome, StoredMutation};
+pub use held::{Ending, Held, Outcome, StoredDraft, StoredMutation};
 pub use scopes::{Hint, ScopeHead};
 
 use async_trait::async_trait;
@@ -132,6 +132,12 @@ pub trait ReadTx: Send {
     /// A mutation, under whichever device it came first.
     async fn mutation(&mut self, id: MutationId) -> StoreResult<Option<StoredMutation>>;
 
+    /// Every mutation of a record that was ever received.
+    async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>>;
+
+    /// The last version of a person's half-filled form.
+    async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>>;
+
     /// Quarantined mutations of a device that are neither mended nor discarded, by number.
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>>;
 
@@ -186,6 +192,9 @@ pub trait WriteTx: ReadTx {
         id: MutationId,
         raw: Option<&str>,
     ) -> StoreResult<()>;
+
+    /// Keeps another version of a half-filled form.
+    async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()>;
 
     /// A mutation that was tried again has this outcome now.
     async fn amend_mutation(&mut self, id: MutationId, outcome: &Outcome) -> StoreResult<()>;

@@ -3,7 +3,8 @@
 //! Both databases keep the same columns in the same few types, so one reading of them serves both.
 
 use super::{
-    Account, Device, Grant, Held, Outcome, ScopeHead, StoreError, StoreResult, StoredMutation,
+    Account, Device, Grant, Held, Outcome, ScopeHead, StoreError, StoreResult, StoredDraft,
+    StoredMutation,
 };
 use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
 use ruyuan_sync::merge::Person;
@@ -108,6 +109,18 @@ pub fn scope_head(row: &impl Columns) -> StoreResult<ScopeHead> {
             rows: count(row.try_get(2)?)?,
             sum: row.try_get(3)?,
         },
+    })
+}
+
+/// `id, user_id, version, scope_id, body, at`
+pub fn draft(row: &impl Columns) -> StoreResult<StoredDraft> {
+    Ok(StoredDraft {
+        id: parse(row.try_get(0)?)?,
+        user: parse(row.try_get(1)?)?,
+        version: count(row.try_get(2)?)?,
+        scope: parse(row.try_get(3)?)?,
+        body: row.try_get(4)?,
+        at_ms: row.try_get(5)?,
     })
 }
 

@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     content,
     secret::{self, Token},
+    snapshots::{MIN_ROWS, Snapshots},
     store::{
         Account, Grant, Store,
         postgres::{Address, PostgresStore},
@@ -186,7 +187,8 @@ impl TestApp {
             .await
             .unwrap();
         let assets = Assets::from_files(client);
-        let state = AppState::new(store, clock.clone(), assets, false)
+        let snapshots = Snapshots::new(folder.path().join("snapshots"), MIN_ROWS);
+        let state = AppState::new(store, clock.clone(), assets, snapshots, false)
             .await
             .unwrap();
         Self {

@@ -12,6 +12,7 @@ mod content;
 mod devices;
 mod edge;
 mod envelope;
+mod live;
 mod moves;
 mod openapi;
 mod postgres;

@@ -52,8 +52,12 @@ async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
             "get /api/session show_session session",
             "post /api/session create_session",
             "post /api/setup create_administrator",
+            "get /api/sync/drafts/{id} show_draft session",
+            "put /api/sync/drafts/{id} keep_draft session",
+            "get /api/sync/events follow_changes session",
             "post /api/sync/pull pull_changes session",
             "post /api/sync/push push_mutations session",
+            "get /api/sync/snapshots/{epoch}/{scope}/{seq}/{hash} show_chunk session",
             "get /healthz show_health",
         ]
     );
@@ -128,7 +132,7 @@ async fn each_message_has_the_fields_that_the_description_names() {
         ("PushResponse", json!(push), vec![]),
         ("PullRequest", json!(pull), vec![]),
         ("PullResponse", json!(pulled), vec![]),
-        ("ScopePage", json!(page), vec![]),
+        ("ScopePage", json!(page), vec!["snapshot"]),
         ("Record", json!(page.rows[0]), vec![]),
         ("Problem", problem, vec![]),
         ("SessionView", session, vec![]),

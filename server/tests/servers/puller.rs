@@ -85,6 +85,8 @@ impl Held {
     /// Takes a page in, if it is one: every row and every exit with cursor < seq ≤ next, once and in order.
     fn take(&mut self, page: ScopePage) {
         let scope = page.scope;
+        // Whoever has begun with an empty scope is never given one.
+        assert!(page.snapshot.is_none(), "{scope}: a snapshot");
         let mut seqs: Vec<Seq> = page.rows.iter().map(|row| row.seq).collect();
         assert!(seqs.is_sorted(), "{scope}: rows out of order");
         seqs.extend(page.exits.iter().map(|exit| exit.seq));

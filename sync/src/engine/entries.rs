@@ -1,14 +1,14 @@
 //! What the local log's values hold, and how they are encoded: JSON, so that a person can read an exported queue.
 
 use super::EngineError;
-use crate::draft::Draft;
+use crate::{draft::Draft, store::Write};
 use ruyuan_domain::{
-    DeviceId, Epoch, Map, Mid, Mutation, ScopeId, Seq, Stamp, UserId,
+    DeviceId, Epoch, Map, Mid, Mutation, ScopeId, Seq, Stamp, UserId, consts,
     json::Blank,
     read_from_cases, read_from_members,
-    wire::{MutationStatus, Reason, ScopePage},
+    wire::{MutationStatus, Reason, ScopePage, SnapshotOffer},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// The meta value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,16 +17,118 @@ pub struct Meta {
     pub schema: u32,
     /// This device for this person.
     pub device: DeviceId,
+    /// Its device ids before that, in order: a fork or a restored server gave it a new one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<DeviceId>,
     /// The person.
     pub user: UserId,
     /// The server's epoch; none before its first answer.
     pub epoch: Option<Epoch>,
-    /// How far each scope has been pulled.
-    pub cursors: Map<ScopeId, Seq>,
+    /// The copy of each scope that is shown.
+    pub tracks: Map<ScopeId, Track>,
+    /// Copies that are being loaded beside, to take the place of those when they have caught up.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub loading: Map<ScopeId, Track>,
+    /// Scopes whose old copy is to be searched for what a restored server lost, before it goes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recovering: Vec<ScopeId>,
+    /// When a scope was last found to differ from the server's.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub mismatched: Map<ScopeId, Stamp>,
     /// The number that the next mutation gets.
     pub next_mid: Mid,
-    /// Counts the compactions; a follower that sees another one reads everything anew.
+    /// Counts the copies of scopes; a follower that sees another number reads everything anew.
     pub generation: u64,
+    /// Of schema 1, before there were copies.
+    #[serde(skip_serializing)]
+    pub(super) cursors: Map<ScopeId, Seq>,
+}
+
+/// One copy of a scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Track {
+    /// Its chunks, and its pages in the journal, carry this number.
+    pub generation: u64,
+    /// How many chunks of it are stored.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub chunks: u32,
+    /// How far it has been pulled; none before its first page.
+    pub cursor: Option<Seq>,
+    /// The snapshot that it is being loaded from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<SnapshotOffer>,
+    /// Of a copy that is being loaded: it has caught up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+}
+
+const fn is_zero(chunks: &u32) -> bool {
+    *chunks == 0
+}
+
+impl Meta {
+    /// Of a new device.
+    pub(super) const fn new(device: DeviceId, user: UserId) -> Self {
+        Self {
+            schema: consts::SCHEMA,
+            device,
+            former: Vec::new(),
+            user,
+            epoch: None,
+            tracks: Map::new(),
+            loading: Map::new(),
+            recovering: Vec::new(),
+            mismatched: Map::new(),
+            next_mid: Mid(1),
+            generation: 0,
+            cursors: Map::new(),
+        }
+    }
+
+    /// How far each scope has been pulled, in the copy that goes on.
+    pub fn cursor(&self, scope: &ScopeId) -> Option<Seq> {
+        self.track(scope).and_then(|track| track.cursor)
+    }
+
+    /// The copy of a scope that is pulled: the one that is being loaded, if there is one.
+    pub fn track(&self, scope: &ScopeId) -> Option<&Track> {
+        self.loading.get(scope).or_else(|| self.tracks.get(scope))
+    }
+
+    /// Begins to show a scope of which there was nothing, under a number that no old page in the journal has.
+    pub(super) fn show(&mut self, scope: &ScopeId) {
+        self.generation += 1;
+        let track = Track {
+            generation: self.generation,
+            ..Track::default()
+        };
+        self.tracks.insert(scope.clone(), track);
+    }
+
+    /// Begins a new copy of a scope beside what is shown. What was loaded of another one goes.
+    pub(super) fn load_anew(&mut self, scope: &ScopeId, plain: &mut Vec<Write>) {
+        self.generation += 1;
+        let track = Track {
+            generation: self.generation,
+            ..Track::default()
+        };
+        if let Some(given_up) = self.loading.insert(scope.clone(), track) {
+            plain.push(Write::DropChunks(given_up.generation));
+        }
+    }
+
+    /// Brings the meta value of an older schema to today's.
+    pub(super) fn migrated(mut self) -> Self {
+        for (scope, cursor) in std::mem::take(&mut self.cursors) {
+            let track = Track {
+                cursor: Some(cursor),
+                ..Track::default()
+            };
+            self.tracks.insert(scope, track);
+        }
+        self.schema = self.schema.max(consts::SCHEMA);
+        self
+    }
 }
 
 /// A mutation that the server has not confirmed, or has quarantined.
@@ -98,12 +200,22 @@ pub struct AckedEntry {
     pub at: Stamp,
 }
 
-/// A journal entry. Resets and revocations join with the sync engine's next step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A journal entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JournalEntry {
-    /// Pages of one pull, as the server sent them.
-    Pages(Vec<ScopePage>),
+    /// A page as the server sent it, for one copy of its scope.
+    Page {
+        /// The copy.
+        generation: u64,
+        /// The page.
+        page: ScopePage,
+    },
+    /// Pages of one pull, as schema 1 wrote them.
+    Pages {
+        /// The pages.
+        pages: Vec<ScopePage>,
+    },
 }
 
 impl Blank for OutboxState {
@@ -112,7 +224,10 @@ impl Blank for OutboxState {
     }
 }
 
-read_from_members!(Meta { schema, device, user, cursors, next_mid, generation } { epoch });
+read_from_members!(Meta { schema, device, user, next_mid, generation } {
+    epoch, former, tracks, loading, recovering, mismatched, cursors
+});
+read_from_members!(Track { generation } { chunks, cursor, offer, complete });
 read_from_members!(OutboxEntry { mutation } { state, place });
 read_from_members!(AckedEntry {
     mutation,
@@ -129,6 +244,14 @@ read_from_cases!(OutboxState(case, members) {
                 .required("reason")
                 .zip(members.required("at"))
                 .map(|(reason, at)| Self::Quarantined { reason, at }),
+});
+
+read_from_cases!(JournalEntry(case, members) {
+            "page" => members
+                .required("generation")
+                .zip(members.required("page"))
+                .map(|(generation, page)| Self::Page { generation, page }),
+            "pages" => case.value().map(|pages| Self::Pages { pages }),
 });
 
 /// Everything of this device that the server has not confirmed, as one file that a person can keep.

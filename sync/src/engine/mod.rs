@@ -4,13 +4,18 @@
 //! tab that finds another one catches up and tries again.
 
 mod act;
+mod compact;
 mod entries;
+mod load;
 mod pull;
 mod push;
+mod renew;
+mod revoke;
 mod state;
 
 pub use act::{Act, Edit};
-pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState};
+pub use compact::COMPACT_BYTES;
+pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState, Track};
 pub use state::{State, SyncMark};
 
 use crate::{
@@ -20,12 +25,15 @@ use crate::{
 };
 use entries::{decode, encode};
 use futures::lock::Mutex;
-use ruyuan_domain::{DeviceId, Mid, RecordId, UserId, consts};
+use ruyuan_domain::{DeviceId, RecordId, UserId};
 use std::cell::{Ref, RefCell};
 
 /// How often a commit catches up with another tab before it gives up. Each round another tab has made progress,
 /// so reaching this means something is badly wrong.
 const MOST_ROUNDS: usize = 32;
+
+/// How often a round begins anew because the server's database became another one meanwhile.
+const MOST_TURNS: usize = 4;
 
 /// How long acknowledged mutations are kept, in milliseconds: 30 days.
 const ACKED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -56,9 +64,9 @@ pub enum EngineError {
     /// The draft's record exists already: it was submitted, here or in another tab.
     #[error("this was submitted already")]
     AlreadySubmitted,
-    /// The server's database was restored or replaced. Sending stops until the device can bring back what the
-    /// server lost; that is the sync engine's next step. Everything on the device stays.
-    #[error("the server's database is another one")]
+    /// The server's database has been restored again and again while this device brought back what it lost. The
+    /// next round goes on; everything on the device stays.
+    #[error("the server's database keeps becoming another one")]
     OtherEpoch,
 }
 
@@ -98,7 +106,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         user: UserId,
     ) -> Result<Self, EngineError> {
         for _ in 0..MOST_ROUNDS {
-            let contents = store.read(0).await?;
+            let contents = store.read(None).await?;
             let rev = contents.rev;
             if let Some(state) = State::read(contents, &seal).await? {
                 let engine = Self {
@@ -112,15 +120,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 engine.forget_old_acked().await?;
                 return Ok(engine);
             }
-            let meta = Meta {
-                schema: consts::SCHEMA,
-                device: DeviceId::new(environment.id_seed()),
-                user,
-                epoch: None,
-                cursors: Default::default(),
-                next_mid: Mid(1),
-                generation: 0,
-            };
+            let meta = Meta::new(DeviceId::new(environment.id_seed()), user);
             let sealed = seal.seal(encode(&meta)?).await?;
             let batch = Batch {
                 expected_rev: rev,
@@ -162,9 +162,15 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     pub async fn sync(&self, transport: &impl Transport) -> Result<SyncReport, EngineError> {
         let _syncing = self.syncing.lock().await;
         let mut report = SyncReport::default();
-        self.push_all(transport, &mut report).await?;
-        self.pull_all(transport, &mut report).await?;
-        Ok(report)
+        for _ in 0..MOST_TURNS {
+            let same_life = self.push_all(transport, &mut report).await?
+                && self.pull_all(transport, &mut report).await?;
+            if same_life {
+                self.compact_if_large().await?;
+                return Ok(report);
+            }
+        }
+        Err(EngineError::OtherEpoch)
     }
 
     /// [`Self::follow`] for who holds the writing lock already.
@@ -176,12 +182,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         if self.store.rev().await? == rev {
             return Ok(false);
         }
-        let contents = self.store.read(after).await?;
+        let contents = self.store.read(Some(after)).await?;
         let generation = self.state.borrow().meta.generation;
         let tail = State::decode_tail(contents, &self.seal).await?;
         if tail.meta.generation == generation {
             self.state.borrow_mut().take_tail(tail);
-        } else if let Some(state) = State::read(self.store.read(0).await?, &self.seal).await? {
+        } else if let Some(state) = State::read(self.store.read(None).await?, &self.seal).await? {
             *self.state.borrow_mut() = state;
         }
         Ok(true)
@@ -246,7 +252,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             Write::PutOutbox(mid, plain) => Write::PutOutbox(mid, self.seal.seal(plain).await?),
             Write::PutAcked(id, plain) => Write::PutAcked(id, self.seal.seal(plain).await?),
             Write::PutDraft(id, plain) => Write::PutDraft(id, self.seal.seal(plain).await?),
-            keys @ (Write::DeleteOutbox(_) | Write::DeleteAcked(_) | Write::DeleteDraft(_)) => keys,
+            Write::PutChunk(key, plain) => Write::PutChunk(key, self.seal.seal(plain).await?),
+            keys @ (Write::DeleteOutbox(_)
+            | Write::DeleteAcked(_)
+            | Write::DeleteDraft(_)
+            | Write::DropJournal(_)
+            | Write::DropChunks(_)
+            | Write::Clear) => keys,
         })
     }
 

@@ -1,91 +1,221 @@
-//! Taking what is new. Pull is the only way rows enter the base; page and cursors are stored together.
+//! Taking what is new. Pull is the only way rows enter the base; page and cursor are stored together.
 
-use super::{Engine, EngineError, JournalEntry, Planned, SyncReport, encode};
+use super::{Engine, EngineError, JournalEntry, Meta, Planned, SyncReport, Track, encode};
 use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
     transport::Transport,
 };
 use ruyuan_domain::{
-    consts,
+    Digest, Map, ScopeId, Seq, consts,
     wire::{PullRequest, PullResponse, ScopePage},
 };
-use std::cell::Cell;
+use std::cell::RefCell;
+
+/// How long a scope that was loaded anew because it differed is believed to be as good as it gets, in milliseconds.
+const TRUSTED_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What a pull was asked from: for each scope the copy and its cursor. An answer fits only there.
+struct Asked {
+    request: PullRequest,
+    tracks: Map<ScopeId, (u64, Option<Seq>)>,
+    /// The highest number of this device that the server had confirmed.
+    confirmed: u64,
+}
+
+impl Asked {
+    fn fits(&self, meta: &Meta, scope: &ScopeId) -> bool {
+        let place = |track: &Track| (track.generation, track.cursor);
+        meta.track(scope).map(place) == self.tracks.get(scope).copied()
+    }
+}
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Says whether the server is still the one that it was; if not, sending begins anew.
     pub(super) async fn pull_all(
         &self,
         transport: &impl Transport,
         report: &mut SyncReport,
-    ) -> Result<(), EngineError> {
+    ) -> Result<bool, EngineError> {
         loop {
-            let request = {
-                let meta = &self.state.borrow().meta;
-                PullRequest {
-                    device: meta.device,
-                    epoch: meta.epoch,
-                    cursors: meta.cursors.clone(),
-                    limit: consts::PULL_LIMIT,
-                }
-            };
-            let response = transport.pull(&request).await?;
-            if request.epoch.is_some_and(|known| known != response.epoch) {
-                return Err(EngineError::OtherEpoch);
+            self.load_chunks(transport).await?;
+            self.swap_what_is_loaded().await?;
+            let asked = self.ask();
+            let response = transport.pull(&asked.request).await?;
+            let request = &asked.request;
+            let other_life = request.epoch.is_some_and(|known| known != response.epoch);
+            if other_life || response.last_mid.0 < asked.confirmed {
+                self.begin_new_life(request.device, response.epoch).await?;
+                return Ok(false);
             }
+            if !response.revoked.is_empty() {
+                self.revoke(transport, &response.revoked).await?;
+            }
+            let before = self.state.borrow().meta.clone();
             let more = response.scopes.iter().any(|page| page.more);
-            report.rows += self.take_pages(&request, response).await?;
-            // A server that promises more and moves no cursor must not keep a phone busy for ever.
-            let stuck = self.state.borrow().meta.cursors == request.cursors;
-            if !more || stuck {
-                return Ok(());
+            report.rows += self.take_answer(&asked, response).await?;
+            let after = &self.state.borrow().meta.clone();
+            // A server that promises more and moves nothing must not keep a phone busy for ever.
+            let moved = (&before.tracks, &before.loading) != (&after.tracks, &after.loading);
+            if !(moved && (more || !after.loading.is_empty())) {
+                return Ok(true);
             }
         }
     }
 
-    /// Stores an answer, unless the local log has moved on from what was asked. Says how many rows it took.
-    async fn take_pages(
+    fn ask(&self) -> Asked {
+        let state = self.state.borrow();
+        let meta = &state.meta;
+        let mut cursors = Map::new();
+        let mut tracks = Map::new();
+        for scope in meta.tracks.keys().chain(meta.loading.keys()) {
+            let Some(track) = meta.track(scope) else {
+                continue;
+            };
+            tracks.insert(scope.clone(), (track.generation, track.cursor));
+            if let Some(cursor) = track.cursor {
+                cursors.insert(scope.clone(), cursor);
+            }
+        }
+        Asked {
+            request: PullRequest {
+                device: meta.device,
+                epoch: meta.epoch,
+                cursors,
+                limit: consts::PULL_LIMIT,
+            },
+            tracks,
+            confirmed: state.confirmed(),
+        }
+    }
+
+    /// Stores an answer, where the local log has not moved on from what was asked. Says how many rows it took.
+    async fn take_answer(
         &self,
-        request: &PullRequest,
+        asked: &Asked,
         response: PullResponse,
     ) -> Result<usize, EngineError> {
-        let rows = Cell::new(0);
+        let taken = RefCell::new((0, Vec::new()));
         self.commit(Durability::Relaxed, &|state| {
-            // Another tab may have pulled first, even into another epoch: a page is taken only where it fits.
-            if state.meta.epoch != request.epoch {
-                return Ok(None);
-            }
-            let fitting: Vec<ScopePage> = response
-                .scopes
-                .iter()
-                .filter(|page| {
-                    state.meta.cursors.get(&page.scope) == request.cursors.get(&page.scope)
-                })
-                .filter(|page| state.meta.cursors.get(&page.scope) != Some(&page.next))
-                .cloned()
-                .collect();
-            if fitting.is_empty() && state.meta.epoch == Some(response.epoch) {
+            // Another tab may have pulled first, even into another epoch.
+            if state.meta.epoch != asked.request.epoch {
                 return Ok(None);
             }
             let mut meta = state.meta.clone();
             meta.epoch = Some(response.epoch);
-            meta.cursors
-                .extend(fitting.iter().map(|page| (page.scope.clone(), page.next)));
-            let mut plain = vec![Write::Meta(encode(&meta)?)];
-            if fitting
-                .iter()
-                .any(|page| !page.rows.is_empty() || !page.exits.is_empty())
-            {
-                plain.push(Write::Journal(encode(&JournalEntry::Pages(
-                    fitting.clone(),
-                ))?));
+            let mut plain = Vec::new();
+            let mut pages = Vec::new();
+            for scope in &response.reset {
+                if asked.fits(&state.meta, scope) {
+                    meta.load_anew(scope, &mut plain);
+                }
             }
-            let rows = &rows;
+            for page in &response.scopes {
+                if asked.fits(&state.meta, &page.scope) {
+                    take_page(&mut meta, page, &mut plain, &mut pages)?;
+                }
+            }
+            // A copy of which there was nothing to say has all there is.
+            for (scope, track) in meta.loading.iter_mut() {
+                let silent = response.scopes.iter().all(|page| page.scope != *scope)
+                    && !response.reset.contains(scope)
+                    && asked.fits(&state.meta, scope);
+                track.complete |= silent && track.cursor.is_some();
+            }
+            if meta == state.meta {
+                return Ok(None);
+            }
+            plain.push(Write::Meta(encode(&meta)?));
+            let taken = &taken;
             Ok(Some(Planned::new(plain, move |state| {
-                rows.set(fitting.iter().map(|page| page.rows.len()).sum());
-                state.take_pages(fitting, meta);
+                let mut taken = taken.borrow_mut();
+                let mut last: Vec<(ScopeId, Digest)> = Vec::new();
+                for (_, page) in &pages {
+                    taken.0 += page.rows.len();
+                    last.extend(page.digest.map(|digest| (page.scope.clone(), digest)));
+                }
+                state.take_pages(pages, meta);
+                for (scope, digest) in last {
+                    let shown = !state.meta.loading.contains_key(&scope);
+                    if shown && state.view.digest(&scope) != digest {
+                        taken.1.push(scope);
+                    }
+                }
             })))
         })
         .await?;
-        Ok(rows.get())
+        let (rows, differing) = taken.into_inner();
+        self.load_what_differs(&differing).await?;
+        Ok(rows)
     }
+
+    /// Loads scopes anew whose rows are not the server's, each at most once a day: after that it is only known.
+    async fn load_what_differs(&self, scopes: &[ScopeId]) -> Result<(), EngineError> {
+        if scopes.is_empty() {
+            return Ok(());
+        }
+        let now = self.environment.now();
+        self.commit(Durability::Relaxed, &|state| {
+            let mut meta = state.meta.clone();
+            let mut plain = Vec::new();
+            for scope in scopes {
+                let last = meta.mismatched.insert(scope.clone(), now);
+                let long_ago =
+                    |at: &ruyuan_domain::Stamp| now.unix_ms() - at.unix_ms() > TRUSTED_MS;
+                if last.as_ref().is_none_or(long_ago) {
+                    meta.load_anew(scope, &mut plain);
+                } else if let Some(last) = last {
+                    meta.mismatched.insert(scope.clone(), last);
+                }
+            }
+            plain.push(Write::Meta(encode(&meta)?));
+            Ok(Some(Planned::new(plain, move |state| state.meta = meta)))
+        })
+        .await
+    }
+}
+
+/// What a page does to the local log.
+fn take_page(
+    meta: &mut Meta,
+    page: &ScopePage,
+    plain: &mut Vec<Write>,
+    pages: &mut Vec<(u64, ScopePage)>,
+) -> Result<(), EngineError> {
+    if let Some(offer) = &page.snapshot {
+        if meta.loading.get(&page.scope).is_none() {
+            meta.load_anew(&page.scope, plain);
+        }
+        if let Some(track) = meta.loading.get_mut(&page.scope) {
+            track.offer = Some(offer.clone());
+        }
+        return Ok(());
+    }
+    if meta.track(&page.scope).is_none() {
+        meta.show(&page.scope);
+    }
+    let track = match meta.loading.get_mut(&page.scope) {
+        Some(track) => track,
+        None => match meta.tracks.get_mut(&page.scope) {
+            Some(track) => track,
+            None => return Ok(()),
+        },
+    };
+    track.cursor = Some(page.next);
+    track.complete |= !page.more;
+    let generation = track.generation;
+    if !meta.loading.contains_key(&page.scope)
+        && let Some(track) = meta.tracks.get_mut(&page.scope)
+    {
+        track.complete = false;
+    }
+    if !page.rows.is_empty() || !page.exits.is_empty() {
+        let entry = JournalEntry::Page {
+            generation,
+            page: page.clone(),
+        };
+        plain.push(Write::Journal(encode(&entry)?));
+    }
+    pages.push((generation, page.clone()));
+    Ok(())
 }

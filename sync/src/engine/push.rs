@@ -10,27 +10,27 @@ use crate::{
     transport::Transport,
 };
 use ruyuan_domain::{
-    DeviceId, Map, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
+    DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
     order::sorted_by_key,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };
 use std::{cell::Cell, collections::BTreeSet};
 
-/// How often one round renumbers or resends from further back before it leaves that to the next round.
+/// How often one round renumbers before it leaves that to the next round.
 const MOST_TURNS: usize = 4;
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Says whether the server is still the one that it was; if not, sending begins anew.
     pub(super) async fn push_all(
         &self,
         transport: &impl Transport,
         report: &mut SyncReport,
-    ) -> Result<(), EngineError> {
-        let mut resend_after = None;
+    ) -> Result<bool, EngineError> {
         let mut turns = 0;
         loop {
-            let batch = self.state.borrow().next_batch(resend_after.take());
+            let batch = self.state.borrow().next_batch();
             let Some(first) = batch.first().map(|mutation| mutation.mid) else {
-                return Ok(());
+                return Ok(true);
             };
             let (device, epoch) = {
                 let state = self.state.borrow();
@@ -49,28 +49,25 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 mutations,
             };
             let response = transport.push(&request).await?;
-            if epoch.is_some_and(|known| known != response.epoch) {
-                return Err(EngineError::OtherEpoch);
+            let other_life = epoch.is_some_and(|known| known != response.epoch);
+            // A gap: the server has lost what it had confirmed of this device.
+            if other_life || response.last_mid.next() < first {
+                self.begin_new_life(device, response.epoch).await?;
+                return Ok(false);
             }
-            let gap = response.last_mid.next() < first;
-            if response.forked || gap {
+            if response.forked {
                 turns += 1;
                 if turns > MOST_TURNS {
-                    return Ok(());
+                    return Ok(true);
                 }
-                let fillable = gap && self.state.borrow().has(response.last_mid.next());
-                if fillable && !response.forked {
-                    resend_after = Some(response.last_mid);
-                } else {
-                    self.renumber(device).await?;
-                }
+                self.renumber(device).await?;
                 continue;
             }
             // An answer that says nothing of the first one sent would have it sent for ever: next round.
             let answered = response.results.iter().any(|result| result.mid == first);
             self.take_results(device, response, report).await?;
             if !answered {
-                return Ok(());
+                return Ok(true);
             }
         }
     }
@@ -115,47 +112,6 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         report.quarantined += quarantined;
         Ok(())
     }
-
-    /// Takes a new device id and numbers the whole outbox from 1, ids unchanged: the server knows which of them
-    /// it has. For a device whose copy went on elsewhere, and for numbers that the server lost.
-    async fn renumber(&self, from: DeviceId) -> Result<(), EngineError> {
-        let device = DeviceId::new(self.environment.id_seed());
-        self.commit(Durability::Strict, &|state| {
-            if state.meta.device != from {
-                return Ok(None);
-            }
-            let mut meta = Meta {
-                device,
-                next_mid: Mid(1),
-                ..state.meta.clone()
-            };
-            let mut plain: Vec<Write> = state
-                .outbox
-                .keys()
-                .copied()
-                .map(Write::DeleteOutbox)
-                .collect();
-            let mut outbox = Map::new();
-            // In the author's order: what puts another right is sent where that one stood.
-            let entries: Vec<&OutboxEntry> = state.outbox.values().collect();
-            for entry in sorted_by_key(entries, |entry| (entry.place(), entry.mutation.mid)) {
-                let mut entry = entry.clone();
-                entry.place = None;
-                // Under its new number the server has not judged it yet; it answers with what it knows of the id.
-                entry.state = OutboxState::Waiting;
-                entry.mutation.mid = meta.next_mid;
-                meta.next_mid = meta.next_mid.next();
-                plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
-                outbox.insert(entry.mutation.mid, entry);
-            }
-            plain.push(Write::Meta(encode(&meta)?));
-            Ok(Some(Planned::new(plain, move |state| {
-                state.outbox = outbox;
-                state.meta = meta;
-            })))
-        })
-        .await
-    }
 }
 
 /// What an answer does to the outbox.
@@ -173,28 +129,14 @@ impl Outcome {
 }
 
 impl State {
-    /// What is sent next: in order of the numbers, within the limit of one push, an act never split. With
-    /// `resend_after`, confirmed mutations after that number are sent again first.
-    fn next_batch(&self, resend_after: Option<Mid>) -> Vec<Mutation> {
-        let waiting = self
+    /// What is sent next: in order of the numbers, within the limit of one push, an act never split.
+    fn next_batch(&self) -> Vec<Mutation> {
+        let all: Vec<&Mutation> = self
             .outbox
             .values()
             .filter(|entry| entry.state == OutboxState::Waiting)
-            .map(|entry| &entry.mutation);
-        let all: Vec<&Mutation> = match resend_after {
-            None => waiting.collect(),
-            Some(after) => {
-                let acked = self
-                    .acked
-                    .values()
-                    .filter(|entry| entry.device == self.meta.device);
-                acked
-                    .map(|entry| &entry.mutation)
-                    .chain(self.outbox.values().map(|entry| &entry.mutation))
-                    .filter(|mutation| mutation.mid > after)
-                    .collect()
-            }
-        };
+            .map(|entry| &entry.mutation)
+            .collect();
         let all = sorted_by_key(all, |mutation| mutation.mid);
         let mut batch: Vec<Mutation> = Vec::new();
         let mut bytes = 0;
@@ -213,14 +155,6 @@ impl State {
             batch.extend(act.iter().map(|mutation| (*mutation).clone()));
         }
         batch
-    }
-
-    fn has(&self, mid: Mid) -> bool {
-        self.outbox.contains_key(&mid)
-            || self
-                .acked
-                .values()
-                .any(|entry| entry.device == self.meta.device && entry.mutation.mid == mid)
     }
 
     fn plan_results(&self, response: &PushResponse, now: Stamp) -> Outcome {

@@ -4,17 +4,12 @@ use super::{
     AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, decode, encode,
     entries::QueueFile,
 };
-use crate::{
-    draft::Draft,
-    environment::Seal,
-    store::Contents,
-    view::{View, unseen},
-};
+use crate::{draft::Draft, environment::Seal, store::Contents, view::View};
 use ruyuan_domain::{
-    Gather, GroupId, Map, Mid, Mutation, MutationId, RecordId, consts, order::sorted_by_key,
-    wire::ScopePage,
+    Gather, GroupId, Map, Mid, Mutation, MutationId, RecordId, ScopeId, consts,
+    order::sorted_by_key, wire::ScopePage,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 /// How a record stands with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,14 +31,19 @@ pub struct State {
     pub(crate) outbox: Map<Mid, OutboxEntry>,
     pub(crate) acked: Map<MutationId, AckedEntry>,
     pub(crate) drafts: Map<RecordId, Draft>,
-    view: View,
+    /// How much the journal holds, and how much the chunks do: what decides when to fold the one into the other.
+    pub(super) journal_bytes: usize,
+    pub(super) chunk_bytes: usize,
+    pub(super) view: View,
 }
 
-/// What a follower reads after its place in the journal, decoded.
+/// What a follower reads after its place in the journal, decoded, or everything.
 pub(super) struct Tail {
     pub(super) meta: Meta,
-    rev: u64,
+    pub(super) rev: u64,
+    chunks: Vec<(u64, Vec<u8>)>,
     journal: Vec<(u64, JournalEntry)>,
+    journal_bytes: usize,
     outbox: Map<Mid, OutboxEntry>,
     acked: Map<MutationId, AckedEntry>,
     drafts: Map<RecordId, Draft>,
@@ -59,17 +59,44 @@ impl State {
             return Ok(None);
         }
         let tail = Self::decode_tail(contents, seal).await?;
-        let mut state = Self {
+        Ok(Some(Self::replay(tail)))
+    }
+
+    /// A local log that holds nothing but this.
+    pub(super) fn empty(meta: Meta, last_journal: u64) -> Self {
+        Self {
             rev: 0,
-            last_journal: 0,
-            meta: tail.meta.clone(),
+            last_journal,
+            meta,
             outbox: Map::new(),
             acked: Map::new(),
             drafts: Map::new(),
+            journal_bytes: 0,
+            chunk_bytes: 0,
             view: View::default(),
-        };
+        }
+    }
+
+    /// Replays everything that was read.
+    pub(super) fn replay(mut tail: Tail) -> Self {
+        let mut state = Self::empty(tail.meta.clone(), 0);
+        let chunks = std::mem::take(&mut tail.chunks);
+        let mut scopes: Vec<(u64, Rc<ScopeId>)> = Vec::new();
+        for (scope, track) in tail.meta.tracks.iter() {
+            scopes.push((track.generation, Rc::new(scope.clone())));
+        }
+        for (generation, chunk) in chunks {
+            // What belongs to no copy that is shown is being loaded, or was given up.
+            if let Some((_, scope)) = scopes
+                .iter()
+                .find(|(shown, _)| *shown == generation && generation > 0)
+            {
+                state.chunk_bytes += chunk.len();
+                state.view.take_chunk(scope, Rc::new(chunk));
+            }
+        }
         state.take_tail(tail);
-        Ok(Some(state))
+        state
     }
 
     /// Opens every value, then reads them: one wait for all kinds of value, and the reading is no part of it.
@@ -80,24 +107,30 @@ impl State {
         for value in contents.values_mut() {
             *value = seal.open(std::mem::take(value)).await?;
         }
-        Self::read_tail(&contents)
+        Self::read_tail(contents)
     }
 
-    fn read_tail(contents: &Contents) -> Result<Tail, EngineError> {
+    fn read_tail(contents: Contents) -> Result<Tail, EngineError> {
         let meta = contents.meta.as_deref().unwrap_or_default();
         let meta: Meta = decode("meta", meta)?;
         if meta.schema > consts::SCHEMA {
             return Err(crate::store::StoreError::Newer.into());
         }
         let mut tail = Tail {
-            meta,
+            meta: meta.migrated(),
             rev: contents.rev,
+            chunks: Vec::with_capacity(contents.chunks.len()),
             journal: Vec::with_capacity(contents.journal.len()),
+            journal_bytes: 0,
             outbox: Map::new(),
             acked: Map::new(),
             drafts: Map::new(),
         };
+        for (key, value) in contents.chunks {
+            tail.chunks.push((key.generation, value));
+        }
         for (key, value) in &contents.journal {
+            tail.journal_bytes += value.len();
             tail.journal.push((*key, decode("journal", value)?));
         }
         for (mid, value) in &contents.outbox {
@@ -119,23 +152,39 @@ impl State {
         self.outbox = tail.outbox;
         self.acked = tail.acked;
         self.drafts = tail.drafts;
-        for (key, JournalEntry::Pages(pages)) in tail.journal {
+        self.journal_bytes += tail.journal_bytes;
+        for (key, entry) in tail.journal {
             self.last_journal = key;
-            for page in pages {
-                self.view.take_page(page, &mut touched);
+            match entry {
+                JournalEntry::Page { generation, page } => {
+                    self.take_page(generation, page, &mut touched);
+                }
+                JournalEntry::Pages { pages } => {
+                    for page in pages {
+                        self.take_page(0, page, &mut touched);
+                    }
+                }
             }
         }
         touched.extend(self.overlaid_records());
         self.derive(&touched);
     }
 
+    /// Takes a page of the copy that is shown. One of another copy is of the past, or of one that is being loaded.
+    fn take_page(&mut self, generation: u64, page: ScopePage, touched: &mut BTreeSet<RecordId>) {
+        let shown = self.meta.tracks.get(&page.scope);
+        if shown.is_some_and(|track| track.generation == generation) {
+            self.view.take_page(page, touched);
+        }
+    }
+
     /// Takes pages that were just stored, and the cursors they lead to.
-    pub(super) fn take_pages(&mut self, pages: Vec<ScopePage>, meta: Meta) {
+    pub(super) fn take_pages(&mut self, pages: Vec<(u64, ScopePage)>, meta: Meta) {
         // An overlay may end with these pages, so what was overlaid before is derived anew too.
         let mut touched: BTreeSet<RecordId> = self.overlaid_records().gathered();
         self.meta = meta;
-        for page in pages {
-            self.view.take_page(page, &mut touched);
+        for (generation, page) in pages {
+            self.take_page(generation, page, &mut touched);
         }
         self.derive(&touched);
     }
@@ -184,8 +233,10 @@ impl State {
             .chain(acked)
     }
 
+    /// Whether a confirmed mutation is still to be overlaid: its scope is shown, but not up to its effect.
     pub(super) fn is_unseen(&self, entry: &AckedEntry) -> bool {
-        unseen(&self.meta.cursors, &entry.scope, entry.seq)
+        let shown = self.meta.tracks.get(&entry.scope);
+        shown.is_some_and(|track| track.cursor.is_none_or(|cursor| cursor < entry.seq))
     }
 
     /// The records as a person sees them.

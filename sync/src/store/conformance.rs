@@ -4,7 +4,7 @@
 //! itself in its panic.
 #![allow(clippy::panic, clippy::missing_panics_doc)]
 
-use super::{Batch, Contents, Durability, LocalStore, StoreError, Write};
+use super::{Batch, ChunkKey, Contents, Durability, LocalStore, StoreError, Write};
 use ruyuan_domain::{Mid, MutationId, RecordId};
 
 /// Runs every check. `fresh` makes a new empty store; `reopen` opens the one that was made last again.
@@ -16,6 +16,9 @@ pub async fn run<S: LocalStore>(fresh: impl AsyncFn() -> S, reopen: impl AsyncFn
     the_journal_is_read_from_where_one_stands(&fresh().await).await;
     large_values_come_back_whole(&fresh().await).await;
     numbers_sort_as_numbers(&fresh().await).await;
+    chunks_come_and_go_by_generation(&fresh().await).await;
+    a_folded_journal_goes_on_counting(&fresh().await).await;
+    a_cleared_store_is_empty_but_for_what_follows(&fresh().await).await;
 
     let first = fresh().await;
     commit(
@@ -72,7 +75,7 @@ async fn commit<S: LocalStore>(
 }
 
 async fn read<S: LocalStore>(store: &S, after: u64) -> Contents {
-    match store.read(after).await {
+    match store.read((after > 0).then_some(after)).await {
         Ok(contents) => contents,
         Err(error) => panic!("read after {after}: {error}"),
     }
@@ -254,4 +257,86 @@ async fn numbers_sort_as_numbers<S: LocalStore>(store: &S) {
         &mids,
         &vec![1, 9, 10, 100],
     );
+}
+
+async fn chunks_come_and_go_by_generation<S: LocalStore>(store: &S) {
+    let key = |generation, n| ChunkKey { generation, n };
+    let keys = [key(9, 0), key(10, 10), key(10, 9), key(11, 0)];
+    let puts = keys
+        .iter()
+        .map(|key| Write::PutChunk(*key, vec![key.n as u8]));
+    let mut writes: Vec<Write> = puts.collect();
+    writes.push(Write::Journal(b"1".to_vec()));
+    let journal = commit(store, 0, writes).await.journal;
+    let chunks = read(store, 0).await.chunks;
+    same(
+        "chunks are in order of their numbers",
+        &chunks.iter().map(|(key, _)| *key).collect(),
+        &vec![key(9, 0), key(10, 9), key(10, 10), key(11, 0)],
+    );
+    same("and whole", &chunks[1].1, &vec![9]);
+    same(
+        "a follower reads no chunks",
+        &read(store, journal[0]).await.chunks,
+        &vec![],
+    );
+    commit(store, 1, vec![Write::DropChunks(10), Write::DropChunks(5)]).await;
+    let left: Vec<ChunkKey> = read(store, 0)
+        .await
+        .chunks
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
+    same(
+        "a generation goes as a whole",
+        &left,
+        &vec![key(9, 0), key(11, 0)],
+    );
+}
+
+async fn a_folded_journal_goes_on_counting<S: LocalStore>(store: &S) {
+    let entry = |text: &str| Write::Journal(text.as_bytes().to_vec());
+    let keys = commit(store, 0, vec![entry("1"), entry("2"), entry("3")])
+        .await
+        .journal;
+    commit(store, 1, vec![Write::DropJournal(keys[1])]).await;
+    let left: Vec<u64> = read(store, 0)
+        .await
+        .journal
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
+    same("the journal goes up to a key", &left, &vec![keys[2]]);
+    commit(store, 2, vec![Write::DropJournal(keys[2])]).await;
+    let next = commit(store, 3, vec![entry("4")]).await.journal;
+    same(
+        "and its keys are never given again",
+        &(next[0] > keys[2]),
+        &true,
+    );
+}
+
+async fn a_cleared_store_is_empty_but_for_what_follows<S: LocalStore>(store: &S) {
+    let everything = vec![
+        Write::Meta(b"m".to_vec()),
+        Write::Journal(b"j".to_vec()),
+        Write::PutChunk(
+            ChunkKey {
+                generation: 1,
+                n: 0,
+            },
+            b"c".to_vec(),
+        ),
+        Write::PutOutbox(Mid(1), b"o".to_vec()),
+        Write::PutAcked(MutationId::from_u128(1), b"a".to_vec()),
+        Write::PutDraft(RecordId::from_u128(1), b"d".to_vec()),
+    ];
+    commit(store, 0, everything).await;
+    commit(store, 1, vec![Write::Clear, Write::Meta(b"n".to_vec())]).await;
+    let expected = Contents {
+        rev: 2,
+        meta: Some(b"n".to_vec()),
+        ..Contents::default()
+    };
+    same("a cleared store", &read(store, 0).await, &expected);
 }

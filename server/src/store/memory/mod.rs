@@ -6,8 +6,8 @@ mod read;
 mod write;
 
 use super::{
-    Account, Device, Grant, Held, Hint, ReadTx, ScopeHead, Store, StoreResult, StoredMutation,
-    WriteTx,
+    Account, Device, Grant, Held, Hint, ReadTx, ScopeHead, Store, StoreResult, StoredDraft,
+    StoredMutation, WriteTx,
     scopes::{HINTS_KEPT, LockedScopes},
 };
 use async_trait::async_trait;
@@ -35,6 +35,7 @@ struct Tables {
     numbered: OrdMap<(DeviceId, Mid), (MutationId, bool)>,
     changes: OrdSet<(RecordId, u64, DeviceId)>,
     open: OrdSet<MutationId>,
+    drafts: OrdMap<(RecordId, UserId), StoredDraft>,
     users: OrdMap<UserId, Arc<(Account, Vec<Grant>)>>,
     sessions: OrdMap<String, Seen>,
     setup_link: Option<(String, i64)>,

@@ -1,7 +1,9 @@
 //! Reading.
 
 use super::MemoryTx;
-use crate::store::{Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredMutation};
+use crate::store::{
+    Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+};
 use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
@@ -139,6 +141,18 @@ impl ReadTx for MemoryTx {
             .mutations
             .get(&id)
             .map(|stored| StoredMutation::clone(stored)))
+    }
+
+    async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>> {
+        let all = self.tables.mutations.values();
+        Ok(all
+            .filter(|stored| stored.record == Some(record))
+            .map(|stored| StoredMutation::clone(stored))
+            .collect())
+    }
+
+    async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>> {
+        Ok(self.tables.drafts.get(&(id, user)).cloned())
     }
 
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {

@@ -1,7 +1,9 @@
 //! Writing.
 
 use super::MemoryTx;
-use crate::store::{Device, Ending, Outcome, ReadTx, StoreResult, StoredMutation, WriteTx};
+use crate::store::{
+    Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WriteTx,
+};
 use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId, wire::Exit,
@@ -93,6 +95,12 @@ impl WriteTx for MemoryTx {
         self.tables
             .numbered
             .insert((device, mid), (id, raw.is_none()));
+        Ok(())
+    }
+
+    async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()> {
+        let key = (draft.id, draft.user);
+        self.tables.drafts.insert(key, draft.clone());
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::PostgresTx;
 use crate::store::{
-    Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredMutation,
+    Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
     row::{self, parse, signed},
 };
 use async_trait::async_trait;
@@ -205,6 +205,30 @@ impl ReadTx for PostgresTx {
         .fetch_optional(&mut *self.tx)
         .await?;
         row.as_ref().map(row::mutation).transpose()
+    }
+
+    async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>> {
+        let rows = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations WHERE record_id = $1",
+        )
+        .bind(record.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::mutation).collect()
+    }
+
+    async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>> {
+        let row = sqlx::query(
+            "SELECT id, user_id, version, scope_id, body, at FROM drafts
+             WHERE id = $1 AND user_id = $2 ORDER BY version DESC LIMIT 1",
+        )
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::draft).transpose()
     }
 
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {

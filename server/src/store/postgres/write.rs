@@ -9,7 +9,7 @@ use super::{PostgresTx, ears};
 use crate::{
     secret,
     store::{
-        Device, Ending, Outcome, StoreError, StoreResult, StoredMutation, WriteTx,
+        Device, Ending, Outcome, StoreError, StoreResult, StoredDraft, StoredMutation, WriteTx,
         row::{self, parse, signed, to_json, to_word},
     },
 };
@@ -196,6 +196,21 @@ impl WriteTx for PostgresTx {
         .bind(signed(mid.0)?)
         .bind(id.to_string())
         .bind(raw)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO drafts (id, user_id, version, scope_id, body, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(draft.id.to_string())
+        .bind(draft.user.to_string())
+        .bind(signed(draft.version)?)
+        .bind(draft.scope.as_str())
+        .bind(&draft.body)
+        .bind(draft.at_ms)
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -4,7 +4,7 @@ use super::SqliteTx;
 use crate::{
     secret,
     store::{
-        Device, Ending, Outcome, ReadTx, StoreResult, StoredMutation, WriteTx,
+        Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WriteTx,
         row::{self, signed, to_json, to_word},
     },
 };
@@ -155,6 +155,21 @@ impl WriteTx for SqliteTx {
             .bind(raw)
             .execute(&mut *self.tx)
             .await?;
+        Ok(())
+    }
+
+    async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO drafts (id, user_id, version, scope_id, body, at) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(draft.id.to_string())
+        .bind(draft.user.to_string())
+        .bind(signed(draft.version)?)
+        .bind(draft.scope.as_str())
+        .bind(&draft.body)
+        .bind(draft.at_ms)
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 

@@ -1,0 +1,116 @@
+//! A snapshot's chunk: many rows as one text, of which a start reads the heads only.
+//!
+//! A line for each row: `version id root kind`, a tab, and the row as JSON, in which neither tab nor line end can
+//! stand. A phone that opens with ten thousand rows reads ten thousand heads, and the JSON of those it shows. Deleted
+//! rows are left out: a chunk is a beginning, and there was nothing before it.
+
+use crate::{Record, RecordId, RecordKind};
+use std::ops::Range;
+
+/// Most bytes of a chunk, as long as one row is not larger.
+pub const CHUNK_LIMIT: usize = 256 * 1024;
+
+/// What is known of a row before it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowHead {
+    /// Its version.
+    pub version: u64,
+    /// Which record it is.
+    pub id: RecordId,
+    /// Its root.
+    pub root: RecordId,
+    /// What it is.
+    pub kind: RecordKind,
+}
+
+/// Writes a head and the row's JSON, which the caller has.
+pub fn write(chunk: &mut Vec<u8>, head: &RowHead, json: &[u8]) {
+    let RowHead {
+        version,
+        id,
+        root,
+        kind,
+    } = head;
+    let text = format!("{version} {id} {root} {kind}\t");
+    chunk.extend_from_slice(text.as_bytes());
+    chunk.extend_from_slice(json);
+    chunk.push(b'\n');
+}
+
+impl RowHead {
+    /// The head of a row.
+    pub fn of(record: &Record) -> Self {
+        Self {
+            version: record.version,
+            id: record.id,
+            root: record.root,
+            kind: record.kind.clone(),
+        }
+    }
+}
+
+/// The rows of a chunk: each head, and where its JSON stands. `None` for a line that is none.
+pub fn rows(chunk: &[u8]) -> impl Iterator<Item = Option<(RowHead, Range<usize>)>> + '_ {
+    let mut at = 0;
+    chunk
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(move |line| {
+            let start = at;
+            at += line.len();
+            let tab = line.iter().position(|byte| *byte == b'\t')?;
+            let whole = line.strip_suffix(b"\n")?;
+            let head = head(std::str::from_utf8(line.get(..tab)?).ok()?)?;
+            Some((head, start + tab + 1..start + whole.len()))
+        })
+}
+
+fn head(text: &str) -> Option<RowHead> {
+    let mut parts = text.splitn(4, ' ');
+    Some(RowHead {
+        version: parts.next()?.parse().ok()?,
+        id: parts.next()?.parse().ok()?,
+        root: parts.next()?.parse().ok()?,
+        kind: RecordKind::from(parts.next()?.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn a_head(bits: u128, kind: RecordKind) -> RowHead {
+        RowHead {
+            version: 7,
+            id: RecordId::from_u128(bits),
+            root: RecordId::from_u128(1),
+            kind,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let heads = [
+            a_head(1, RecordKind::Enterprise),
+            a_head(2, RecordKind::Unknown("later kind".to_owned())),
+        ];
+        let mut chunk = Vec::new();
+        for head in &heads {
+            write(&mut chunk, head, br#"{"name":"a\tb\n"}"#);
+        }
+        let read: Vec<_> = rows(&chunk).collect::<Option<_>>().unwrap();
+        for ((head, range), expected) in read.into_iter().zip(heads) {
+            assert_eq!(head, expected);
+            assert_eq!(&chunk[range], br#"{"name":"a\tb\n"}"#);
+        }
+        assert_eq!(rows(b"").count(), 0);
+    }
+
+    #[test]
+    fn a_cut_chunk_is_noticed() {
+        let mut chunk = Vec::new();
+        write(&mut chunk, &a_head(1, RecordKind::Visit), b"{}");
+        for cut in 1..chunk.len() {
+            assert!(rows(&chunk[..cut]).any(|row| row.is_none()), "{cut}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A scope that its person may no longer see leaves the device, after everything of it that is unsent has been sent.
+
+use super::{Engine, EngineError, Meta, OutboxEntry, Planned, State, encode};
+use crate::{
+    draft::Draft,
+    environment::{Environment, Seal},
+    store::{Durability, LocalStore, Write},
+    transport::Transport,
+};
+use ruyuan_domain::{Gather, ScopeId};
+use std::collections::BTreeSet;
+
+impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Removes these scopes: rows, half-filled forms, and what the server has taken or keeps quarantined. Words that
+    /// the server does not have stay, and with them the scope, until the next round has sent them.
+    pub(super) async fn revoke(
+        &self,
+        transport: &impl Transport,
+        scopes: &[ScopeId],
+    ) -> Result<(), EngineError> {
+        let drafts: Vec<Draft> = self
+            .state
+            .borrow()
+            .drafts
+            .values()
+            .filter(|draft| scopes.contains(&draft.scope))
+            .cloned()
+            .collect();
+        for draft in &drafts {
+            transport.keep_draft(draft).await?;
+        }
+        self.commit(Durability::Strict, &|state| {
+            let mut meta = state.meta.clone();
+            let mut plain = Vec::new();
+            let mut gone: Vec<ScopeId> = Vec::new();
+            for scope in scopes {
+                let sent = state.all_is_sent(scope) && state.all_are_kept(scope, &drafts);
+                if sent && forget(&mut meta, scope, &mut plain) {
+                    gone.push(scope.clone());
+                }
+            }
+            if gone.is_empty() {
+                return Ok(None);
+            }
+            let outbox: Vec<_> = state
+                .outbox
+                .values()
+                .filter(|entry| gone.contains(&entry.mutation.scope))
+                .map(|entry| entry.mutation.mid)
+                .collect();
+            let acked: Vec<_> = state
+                .acked
+                .values()
+                .filter(|entry| gone.contains(&entry.scope))
+                .map(|entry| entry.mutation.id)
+                .collect();
+            let drafts: Vec<_> = state
+                .drafts
+                .values()
+                .filter(|draft| gone.contains(&draft.scope))
+                .map(|draft| draft.id)
+                .collect();
+            plain.extend(outbox.iter().copied().map(Write::DeleteOutbox));
+            plain.extend(acked.iter().copied().map(Write::DeleteAcked));
+            plain.extend(drafts.iter().copied().map(Write::DeleteDraft));
+            // The rows also stand in the journal, beside those of other scopes: what stays is written anew without
+            // them. What is being loaded begins again.
+            for scope in meta.loading.keys().cloned().collect::<Vec<_>>() {
+                meta.load_anew(&scope, &mut plain);
+            }
+            let bytes = state.fold(&mut meta, &mut plain);
+            plain.push(Write::Meta(encode(&meta)?));
+            Ok(Some(Planned::new(plain, move |state| {
+                state.journal_bytes = 0;
+                state.chunk_bytes = bytes;
+                let mut touched: BTreeSet<_> = BTreeSet::new();
+                for mid in outbox {
+                    touched.extend(state.outbox.remove(&mid).map(|entry| entry.mutation.record));
+                }
+                for id in acked {
+                    touched.extend(state.acked.remove(&id).map(|entry| entry.mutation.record));
+                }
+                for id in drafts {
+                    drop(state.drafts.remove(&id));
+                }
+                for scope in &gone {
+                    state.view.drop_scope(scope, &mut touched);
+                }
+                state.meta = meta;
+                state.derive(&touched);
+            })))
+        })
+        .await
+    }
+
+    /// Removes everything from this device: for one that was reported lost. What was unsent is lost with it, which
+    /// the administrator has seen before.
+    ///
+    /// # Errors
+    /// A broken store.
+    pub async fn wipe(&self) -> Result<(), EngineError> {
+        let device = ruyuan_domain::DeviceId::new(self.environment.id_seed());
+        self.commit(Durability::Strict, &|state| {
+            let meta = Meta {
+                generation: state.meta.generation + 1,
+                ..Meta::new(device, state.meta.user)
+            };
+            let plain = vec![Write::Clear, Write::Meta(encode(&meta)?)];
+            Ok(Some(Planned::new(plain, move |state| {
+                *state = State::empty(meta, state.last_journal);
+            })))
+        })
+        .await
+    }
+}
+
+/// Takes a scope's copies out; says whether there was one.
+fn forget(meta: &mut Meta, scope: &ScopeId, plain: &mut Vec<Write>) -> bool {
+    let copies = [meta.tracks.remove(scope), meta.loading.remove(scope)];
+    let known = copies.iter().any(Option::is_some);
+    for copy in copies.into_iter().flatten() {
+        plain.push(Write::DropChunks(copy.generation));
+    }
+    let _ = meta.mismatched.remove(scope);
+    meta.recovering.retain(|recovering| recovering != scope);
+    known
+}
+
+impl State {
+    fn all_is_sent(&self, scope: &ScopeId) -> bool {
+        let waits =
+            |entry: &OutboxEntry| entry.mutation.scope == *scope && entry.reason().is_none();
+        !self.outbox.values().any(waits)
+    }
+
+    fn all_are_kept(&self, scope: &ScopeId, kept: &[Draft]) -> bool {
+        let mut drafts: Vec<&Draft> = self.drafts.values().gathered();
+        drafts.retain(|draft| draft.scope == *scope);
+        drafts.iter().all(|draft| kept.contains(draft))
+    }
+}
