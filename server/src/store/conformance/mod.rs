@@ -5,8 +5,10 @@ mod mutations;
 
 use accounts::accounts_sessions_and_links;
 use mutations::{
-    a_device_stays_its_first_persons, a_mutation_is_found_by_number_by_id_and_where_it_came_again,
-    the_last_writer_of_a_field_is_known_by_name, what_is_held_is_listed_until_it_ends,
+    a_device_stays_its_first_persons, a_half_filled_form_comes_back_in_its_last_version,
+    a_mutation_is_found_by_number_by_id_and_where_it_came_again,
+    every_mutation_of_a_record_is_found, the_last_writer_of_a_field_is_known_by_name,
+    what_is_held_is_listed_until_it_ends,
 };
 
 use crate::testing;
@@ -371,6 +373,8 @@ suite!(
     a_device_stays_its_first_persons,
     a_mutation_is_found_by_number_by_id_and_where_it_came_again,
     what_is_held_is_listed_until_it_ends,
+    a_half_filled_form_comes_back_in_its_last_version,
+    every_mutation_of_a_record_is_found,
     the_last_writer_of_a_field_is_known_by_name,
     conflicts_and_kinds_are_found_where_they_belong,
     a_scope_counts_what_stands_in_it_and_remembers_what_left,
