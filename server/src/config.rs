@@ -28,9 +28,14 @@ pub struct ServeOptions {
     /// Address to listen on. With 127.0.0.1, ::1 is tried too, so that `localhost` works either way.
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// Folder of the database; made if missing.
+    /// Folder of the SQLite database; made if missing. With --database it holds snapshots only,
+    /// which servers on one machine may share.
     #[arg(long, default_value = "data")]
     pub data: PathBuf,
+    /// A PostgreSQL database instead, as postgres://user@host/name. Any number of servers may share it. The password
+    /// is better not typed here, where other people of this machine can read it: PGPASSWORD and ~/.pgpass are heeded.
+    #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
     /// Folder of the built client.
     #[arg(long, default_value = "dist")]
     pub dist: PathBuf,

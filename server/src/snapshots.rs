@@ -244,7 +244,8 @@ fn write_manifest(folder: &Path, kept: &Kept) -> io::Result<()> {
 
 /// Under another name first: whoever reads sees the whole file or none, also after a power cut.
 fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = file.with_extension("new");
+    // The folder may be shared by several servers on one database.
+    let beside = file.with_extension(format!("{}.new", std::process::id()));
     let mut open = fs::File::create(&beside)?;
     open.write_all(bytes)?;
     open.sync_all()?;

@@ -10,7 +10,11 @@ use crate::{
     problem::ApiError,
     secret::{self, NoRandomness, Token},
     snapshots::{MIN_ROWS, Snapshots},
-    store::{Store, StoreError, sqlite::SqliteStore},
+    store::{
+        Store, StoreError,
+        postgres::{Address, NotAnAddress, PostgresStore},
+        sqlite::SqliteStore,
+    },
 };
 use std::{
     fs,
@@ -72,6 +76,30 @@ pub enum StartError {
         /// Why.
         why: String,
     },
+    /// The address of the database cannot be read. It is not repeated: it may hold a password.
+    #[error("--database is {0}; write it as postgres://user@host/name")]
+    DatabaseAddress(#[from] NotAnAddress),
+    /// PostgreSQL cannot be used.
+    #[error(
+        "cannot use the database {address}: {why}; see that it runs and lets this user in, or correct --database"
+    )]
+    Postgres {
+        /// Where.
+        address: Address,
+        /// Why.
+        why: String,
+    },
+    /// A newer version of the server has changed the database in PostgreSQL.
+    #[error(
+        "the database {address} was written by a newer version of ruyuan-server (migration {migration}); \
+         start that version, or choose another database with --database"
+    )]
+    NewerPostgres {
+        /// Where.
+        address: Address,
+        /// The first migration unknown here.
+        migration: i64,
+    },
     /// There is no client to serve.
     #[error("{0}; build the client first (cargo xtask run does) or name its folder with --dist")]
     Assets(#[from] AssetsError),
@@ -100,27 +128,30 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         .first()
         .and_then(|first| first.local_addr().ok())
         .map_or(options.port, |at| at.port());
-    let store: Arc<dyn Store> = Arc::new(open_store(&options, clock.as_ref()).await?);
-    let file = options.data.join(DATABASE);
-    let written = content::import(store.as_ref(), clock.as_ref(), &items)
+    let home = Home::of(&options)?;
+    let store = home.open(clock.as_ref()).await?;
+    let import = async || content::import(store.as_ref(), clock.as_ref(), &items).await;
+    let busy = |error: &ContentError| matches!(error, ContentError::Store(StoreError::Busy));
+    let written = home
+        .patiently(import, busy)
         .await
         .map_err(|error| match error {
-            ContentError::Store(error) => database(&options, error),
+            ContentError::Store(error) => home.failed(error),
             other => StartError::Content(other),
         })?;
     tracing::info!(written, items = items.len(), "content imported");
-    let failed = |error: ApiError| StartError::Database {
-        file: file.clone(),
-        why: error.to_string(),
-    };
+    let failed = |error: ApiError| home.unusable(error.to_string());
     let snapshots = Snapshots::new(options.data.join(SNAPSHOTS), MIN_ROWS);
     let state = AppState::new(store, clock, assets, snapshots, options.secure_cookies)
         .await
-        .map_err(failed)?;
+        .map_err(&failed)?;
     if options.demo {
-        demo::load(&state).await.map_err(failed)?;
+        let busy = |error: &ApiError| matches!(error, ApiError::Store(StoreError::Busy));
+        home.patiently(async || demo::load(&state).await, busy)
+            .await
+            .map_err(&failed)?;
         println!("{}", demo::table());
-    } else if let Some(link) = setup_link(&state, port).await.map_err(failed)? {
+    } else if let Some(link) = setup_link(&state, port).await.map_err(&failed)? {
         println!("no accounts yet; make the administrator within 24 hours at\n  {link}");
     }
     let other = |error: io::Error| StartError::Other(error.to_string());
@@ -129,32 +160,93 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     app::serve(listeners, state, stop).await.map_err(other)
 }
 
-async fn open_store(options: &ServeOptions, clock: &dyn Clock) -> Result<SqliteStore, StartError> {
-    let folder = options.data.clone();
-    let unwritable = |why: String| StartError::DataFolder {
-        folder: folder.clone(),
-        why,
-    };
-    fs::create_dir_all(&folder).map_err(|error| unwritable(error.to_string()))?;
-    let seed = secret::id_seed(clock)?;
-    SqliteStore::open(&folder.join(DATABASE), seed)
-        .await
-        .map_err(|error| database(options, error))
+/// Where the data lives.
+enum Home {
+    /// A SQLite file in a folder of this machine.
+    Folder(PathBuf),
+    /// PostgreSQL, wherever it runs.
+    Postgres(Address),
 }
 
-fn database(options: &ServeOptions, error: StoreError) -> StartError {
-    let file = options.data.join(DATABASE);
-    match error {
-        StoreError::Newer(migration) => StartError::NewerDatabase { file, migration },
-        StoreError::Busy => StartError::LockedDatabase(file),
-        StoreError::Unwritable(why) => StartError::DataFolder {
-            folder: options.data.clone(),
-            why,
-        },
-        other => StartError::Database {
-            file,
-            why: other.to_string(),
-        },
+impl Home {
+    fn of(options: &ServeOptions) -> Result<Self, StartError> {
+        Ok(match &options.database {
+            None => Self::Folder(options.data.clone()),
+            Some(url) => Self::Postgres(url.parse::<Address>()?),
+        })
+    }
+
+    async fn open(&self, clock: &dyn Clock) -> Result<Arc<dyn Store>, StartError> {
+        let seed = secret::id_seed(clock)?;
+        match self {
+            Self::Folder(folder) => {
+                fs::create_dir_all(folder).map_err(|error| StartError::DataFolder {
+                    folder: folder.clone(),
+                    why: error.to_string(),
+                })?;
+                let store = SqliteStore::open(&folder.join(DATABASE), seed).await;
+                Ok(Arc::new(store.map_err(|error| self.failed(error))?))
+            }
+            Self::Postgres(address) => {
+                let store = PostgresStore::open(address, seed).await;
+                Ok(Arc::new(store.map_err(|error| self.failed(error))?))
+            }
+        }
+    }
+
+    /// Does it again while it is busy, where other servers may be at the same; alone on a file, busy means that
+    /// somebody else has it, and that is said at once.
+    async fn patiently<T, E>(
+        &self,
+        work: impl AsyncFn() -> Result<T, E>,
+        busy: impl Fn(&E) -> bool,
+    ) -> Result<T, E> {
+        let more = match self {
+            Self::Folder(_) => 0,
+            Self::Postgres(_) => 5,
+        };
+        for _ in 0..more {
+            match work().await {
+                Err(error) if busy(&error) => {}
+                done => return done,
+            }
+        }
+        work().await
+    }
+
+    fn failed(&self, error: StoreError) -> StartError {
+        match (self, error) {
+            (Self::Folder(folder), StoreError::Newer(migration)) => StartError::NewerDatabase {
+                file: folder.join(DATABASE),
+                migration,
+            },
+            (Self::Folder(folder), StoreError::Busy) => {
+                StartError::LockedDatabase(folder.join(DATABASE))
+            }
+            (Self::Folder(folder), StoreError::Unwritable(why)) => StartError::DataFolder {
+                folder: folder.clone(),
+                why,
+            },
+            (Self::Postgres(address), StoreError::Newer(migration)) => StartError::NewerPostgres {
+                address: address.clone(),
+                migration,
+            },
+            (Self::Postgres(_), StoreError::Unwritable(why)) => self.unusable(why),
+            (_, other) => self.unusable(other.to_string()),
+        }
+    }
+
+    fn unusable(&self, why: String) -> StartError {
+        match self {
+            Self::Folder(folder) => StartError::Database {
+                file: folder.join(DATABASE),
+                why,
+            },
+            Self::Postgres(address) => StartError::Postgres {
+                address: address.clone(),
+                why,
+            },
+        }
     }
 }
 

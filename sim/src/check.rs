@@ -27,6 +27,7 @@ pub fn everything(world: &mut World) -> Vec<String> {
     };
     let mut found = Vec::new();
     nothing_typed_is_lost(world, &held, &mut found);
+    nothing_is_called_sent_that_is_not(world, &held, &mut found);
     nothing_is_applied_twice(world, &held, &mut found);
     phones_agree_with_the_server(world, &held, &mut found);
     nothing_revoked_remains(world, &mut found);
@@ -216,6 +217,24 @@ fn phones_agree_with_the_server(world: &World, held: &Held, found: &mut Vec<Stri
                             row.id
                         ));
                     }
+                }
+            }
+        }
+    }
+}
+
+/// What a phone says is sent, the server has taken.
+fn nothing_is_called_sent_that_is_not(world: &World, held: &Held, found: &mut Vec<String>) {
+    for (number, phone) in world.phones.iter().enumerate() {
+        for engine in phone.tabs.iter().filter_map(|tab| tab.engine.as_ref()) {
+            for entry in engine.state().acked() {
+                let id = entry.mutation.id;
+                let taken = held
+                    .mutations
+                    .get(&id)
+                    .is_some_and(|stored| stored.outcome.status != MutationStatus::Quarantined);
+                if !taken {
+                    found.push(format!("phone {number} says that {id} is sent"));
                 }
             }
         }

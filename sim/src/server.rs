@@ -23,7 +23,15 @@ use ruyuan_sync::{
     draft::Draft,
     transport::{ChunkAddress, TransportError},
 };
-use std::{cell::Cell, collections::HashMap, sync::Arc};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -45,7 +53,27 @@ pub struct Server {
     /// How often it was set back.
     pub lives: Cell<u64>,
     runtime: Runtime,
-    _folder: TempDir,
+    /// Where its snapshots are, if there are any.
+    folder: PathBuf,
+}
+
+/// The content of every server, read once.
+static CONTENT: OnceLock<Vec<content::Item>> = OnceLock::new();
+
+/// Counts the servers, so that each has a folder of its own.
+static RUNS: AtomicU64 = AtomicU64::new(0);
+
+fn read_content() -> Vec<content::Item> {
+    let folder = TempDir::new().unwrap_or_else(|error| stop(&error));
+    write_content(folder.path());
+    content::read(folder.path()).unwrap_or_else(|error| stop(&error))
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // There is none where no scope was large.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 impl Server {
@@ -53,13 +81,12 @@ impl Server {
     pub fn new(people: &[Person], min_rows: u64) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.unwrap_or_else(|error| stop(&error));
-        let folder = TempDir::new().unwrap_or_else(|error| stop(&error));
         let store = Arc::new(MemoryStore::new(Epoch::from_u128(1)));
-        let path = folder.path().join("content");
-        write_content(&path);
+        let shared = CONTENT.get_or_init(read_content);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("ruyuan-sim-{}-{run}", std::process::id()));
         let state = runtime.block_on(async {
-            let items = content::read(&path).map_err(|error| error.to_string())?;
-            content::import(store.as_ref(), &Still, &items)
+            content::import(store.as_ref(), &Still, shared)
                 .await
                 .map_err(|error| error.to_string())?;
             for person in people {
@@ -68,7 +95,7 @@ impl Server {
                     .await
                     .map_err(|error| error.to_string())?;
             }
-            let snapshots = Snapshots::new(folder.path().join("snapshots"), min_rows);
+            let snapshots = Snapshots::new(folder.clone(), min_rows);
             let assets = Assets::from_files(HashMap::from([(
                 "/index.html".to_owned(),
                 b"<!doctype html>".to_vec(),
@@ -82,7 +109,7 @@ impl Server {
             store,
             lives: Cell::new(1),
             runtime,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -8,14 +8,21 @@ use crate::test;
 pub const USAGE: &str = "\
 Usage: cargo xtask <command>
 
-  run [--demo] [--port 8080] [--data data] [--host 127.0.0.1]
-             prepares what is missing, builds client and server, and serves them
+  run [--demo] [--port 8080] [--data data] [--host 127.0.0.1] [--postgres]
+             prepares what is missing, builds client and server, and serves them;
+             with --postgres on the database that DATABASE_URL names, or on a
+             PostgreSQL of its own in the data folder, which ends with the server
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
-             fmt, tidy, purity, clippy, clippy-wasm, unit, client, size, browser, e2e,
-             engines
+             fmt, tidy, purity, clippy, clippy-wasm, unit, sim, postgres, client, size,
+             browser, e2e, engines
+  sim [--seeds 200] [--steps 400] [--first 0] [--firms 12] | [--seed S]
+             runs the simulator; a seed that fails says how to run it again
   fuzz [--seconds 60]
              lets a fuzzer push and pull against the server, each for that long
+  soak [--seconds 60]
+             what takes long: a hundred thousand seeds of the simulator, then fifty people
+             who write through two servers on one PostgreSQL while ten pull
   bench [--runs 10] [--records 10000] [--all-peers] [--server-load] [--only PEER]...
              measures this project beside its peers, into bench/results/; --server-load adds
              the server under load, --runs 0 leaves the peers out
@@ -37,6 +44,16 @@ pub enum Command {
     /// Run every fuzz target.
     Fuzz {
         /// How long each.
+        seconds: u32,
+    },
+    /// Run the simulator.
+    Sim {
+        /// Its own options, which it reads itself.
+        options: Vec<String>,
+    },
+    /// Run what takes long: the simulator over many seeds, many who write and pull at once.
+    Soak {
+        /// How long.
         seconds: u32,
     },
     /// Run the checks and tests.
@@ -74,6 +91,8 @@ pub struct RunOptions {
     pub data: Option<String>,
     /// Address to listen on.
     pub host: Option<String>,
+    /// Serve on PostgreSQL.
+    pub postgres: bool,
 }
 
 /// Why a command line was not understood.
@@ -96,7 +115,21 @@ pub fn parse(arguments: &[String]) -> Result<Command, UsageError> {
         Some("build") => Command::Build,
         Some("run") => return parse_run(rest),
         Some("test") => return parse_test(rest),
-        Some("fuzz") => return parse_fuzz(rest),
+        Some("fuzz") => {
+            return Ok(Command::Fuzz {
+                seconds: parse_seconds(rest)?,
+            });
+        }
+        Some("sim") => {
+            return Ok(Command::Sim {
+                options: rest.map(str::to_owned).collect(),
+            });
+        }
+        Some("soak") => {
+            return Ok(Command::Soak {
+                seconds: parse_seconds(rest)?,
+            });
+        }
         Some("bench") => return parse_bench(rest),
         Some(other) => return Err(UsageError(format!("There is no command `{other}`."))),
     };
@@ -120,6 +153,7 @@ fn parse_run<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Usa
             }
             "--data" => options.data = Some(value(option, &mut rest)?),
             "--host" => options.host = Some(value(option, &mut rest)?),
+            "--postgres" => options.postgres = true,
             other => return Err(unknown_option(other)),
         }
     }
@@ -143,7 +177,7 @@ fn parse_test<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Us
     Ok(Command::Test { only })
 }
 
-fn parse_fuzz<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
+fn parse_seconds<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<u32, UsageError> {
     let mut seconds = 60;
     while let Some(option) = rest.next() {
         match option {
@@ -161,7 +195,7 @@ fn parse_fuzz<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, Us
             other => return Err(unknown_option(other)),
         }
     }
-    Ok(Command::Fuzz { seconds })
+    Ok(seconds)
 }
 
 fn parse_bench<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, UsageError> {
@@ -218,9 +252,10 @@ mod tests {
             port: Some(9000),
             data: Some("/tmp/d".into()),
             host: None,
+            postgres: true,
         };
         assert_eq!(
-            parsed("run --data /tmp/d --demo --port 9000"),
+            parsed("run --data /tmp/d --postgres --demo --port 9000"),
             Ok(Command::Run(expected))
         );
     }
@@ -259,6 +294,12 @@ mod tests {
     }
 
     #[test]
+    fn a_soak_takes_a_minute_unless_told() {
+        assert_eq!(parsed("soak"), Ok(Command::Soak { seconds: 60 }));
+        assert_eq!(parsed("soak --seconds 5"), Ok(Command::Soak { seconds: 5 }));
+    }
+
+    #[test]
     fn every_wrong_line_is_refused_with_its_reason() {
         for (line, part) in [
             ("", "missing"),
@@ -272,6 +313,7 @@ mod tests {
             ("test --only nothing", "no test step `nothing`"),
             ("fuzz --seconds 0", "not `0`"),
             ("setup now", "no option `now`"),
+            ("soak --seconds long", "not `long`"),
         ] {
             let problem = parsed(line).expect_err(line).to_string();
             assert!(problem.contains(part), "{line:?} gave {problem:?}");

@@ -50,6 +50,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Fuzz { seconds } => fuzz::run(&workspace, seconds)?,
         Command::Run(options) => return run::run(&workspace, &options),
         Command::Bench(options) => return bench::run(&workspace, &options),
+        Command::Sim { options } => test::simulator(&workspace, &options)?,
+        Command::Soak { seconds } => test::soak(&workspace, seconds)?,
         Command::Test { only } => return test::run(&workspace, &only),
     }
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@ pub mod chromium;
 mod debian;
 pub mod engines;
 pub mod node;
+pub mod postgres;
 pub mod rust;
 pub mod small_std;
 
@@ -37,9 +38,11 @@ pub fn everything(workspace: &Workspace) -> Result<()> {
     client_tools(workspace)?;
     let chromium = chromium::browser(workspace)?;
     let driver = chromium::driver()?;
+    let postgres = postgres::programs()?;
     println!("Everything is prepared.");
     println!("  browser of the tests: {}", chromium.display());
     println!("  and its driver:       {}", driver.display());
+    println!("  PostgreSQL:           {}", postgres.display());
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! `cargo xtask run`: the whole system on this machine.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
 use crate::client;
 use crate::command_line::RunOptions;
+use crate::prepare::postgres::{self, Cluster, Keep, Programs};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -34,7 +36,12 @@ fn server(workspace: &Workspace, options: &RunOptions) -> Result<Command> {
     };
     let mut command = Command::new(workspace.server_binary());
     command.current_dir(workspace.root()).arg("serve");
-    command.arg("--data").arg(data);
+    command.arg("--data").arg(&data);
+    if options.postgres {
+        let url = database_url(&workspace.root().join(&data))?;
+        // Not as an argument: those are read by everybody on this machine, and it may hold a password.
+        command.env("RUYUAN_DATABASE", url);
+    }
     command.args(["--dist", "dist", "--content", "content"]);
     command.args(["--port", &options.port.unwrap_or(8080).to_string()]);
     if let Some(host) = &options.host {
@@ -44,6 +51,25 @@ fn server(workspace: &Workspace, options: &RunOptions) -> Result<Command> {
         command.arg("--demo");
     }
     Ok(command)
+}
+
+/// The database that DATABASE_URL names, or one in a PostgreSQL of its own below the data folder.
+/// That one ends with this process, and the server becomes this process.
+fn database_url(data: &Path) -> Result<String> {
+    const DATABASE: &str = "ruyuan";
+    if let Ok(url) = env::var("DATABASE_URL")
+        && !url.is_empty()
+    {
+        println!("Serving on the PostgreSQL that DATABASE_URL names");
+        return Ok(url);
+    }
+    let programs = Programs::in_folder(postgres::programs()?)?;
+    let folder = data.join("postgres");
+    println!("Starting a PostgreSQL for trying in {}", folder.display());
+    let cluster = Cluster::start(programs, &folder, Keep::Folder)
+        .context("the PostgreSQL in the data folder did not start")?;
+    cluster.make_database(DATABASE)?;
+    Ok(cluster.url(DATABASE))
 }
 
 /// Replaces this process, so that output, Ctrl-C and the exit code are the server's own and

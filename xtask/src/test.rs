@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::process::time;
+use crate::prepare::postgres;
+use crate::process::{self, time};
+use crate::run::build_server;
 use crate::workspace::Workspace;
 use steps::{LeftOut, STEPS};
 
@@ -50,6 +52,30 @@ pub fn run(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
     println!("\ntest result: ok in {}", time(start.elapsed()));
     println!("{} passed, 0 failed", done.len());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the simulator with its own options.
+pub fn simulator(workspace: &Workspace, options: &[String]) -> Result<()> {
+    process::run(
+        process::cargo(workspace)
+            .args(["run", "--release", "--quiet", "-p", "ruyuan-sim", "--"])
+            .args(options),
+    )
+}
+
+/// Runs the simulator over as many seeds as take hours, then lets many write and pull at once for so many seconds, on
+/// the release build of the server.
+pub fn soak(workspace: &Workspace, seconds: u32) -> Result<()> {
+    simulator(workspace, &["--seeds".into(), "100000".into()])?;
+    postgres::programs()?;
+    build_server(workspace)?;
+    process::run(
+        process::cargo(workspace)
+            .args(["test", "-p", "ruyuan-server", "--test", "servers"])
+            .args(["nobody_skips_a_row", "--", "--nocapture"])
+            .env("RUYUAN_SERVER", workspace.server_binary())
+            .env("RUYUAN_SOAK_SECONDS", seconds.to_string()),
+    )
 }
 
 /// Whether there is a step of this name.

@@ -11,9 +11,10 @@ use ruyuan_domain::{
     wire::{PullRequest, PullResponse, PushRequest, PushResponse},
 };
 use ruyuan_sync::{
+    draft::Draft,
     engine::{Act, Edit, Engine},
     environment::Unsealed,
-    transport::{Transport, TransportError},
+    transport::{ChunkAddress, Transport, TransportError},
 };
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::prelude::*;
@@ -138,6 +139,14 @@ impl Transport for Timed {
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
         HttpTransport.pull(request).await
+    }
+
+    async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+        HttpTransport.chunk(address).await
+    }
+
+    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
+        HttpTransport.keep_draft(draft).await
     }
 }
 

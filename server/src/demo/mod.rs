@@ -122,6 +122,10 @@ async fn load_firms(store: &dyn Store, clock: &dyn Clock) -> Result<(), ApiError
     scopes.dedup();
     let mut tx = store.begin_write().await?;
     tx.lock_scopes(&scopes).await?;
+    // Asked again now that the scopes are held: another server on this database may have begun at the same time.
+    if tx.meta(LOADED).await?.is_some() {
+        return Ok(());
+    }
     for firm in firms {
         let seq = tx.next_seq(&firm.scope).await?;
         let record = Record {

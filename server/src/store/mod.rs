@@ -1,12 +1,15 @@
 //! What the server keeps, behind traits: SQL stands only below this folder.
 //!
-//! One conformance suite (`conformance.rs`) runs over every implementation: SQLite, and the memory of the simulator.
+//! One conformance suite (`conformance/`) runs over every implementation: SQLite, PostgreSQL, and the memory of the
+//! simulator.
 
 pub mod accounts;
 pub mod error;
 pub mod held;
 #[cfg(feature = "testing")]
 pub mod memory;
+pub mod postgres;
+mod row;
 pub mod scopes;
 pub mod sqlite;
 

@@ -17,6 +17,7 @@ mod live;
 mod moves;
 mod nonsense;
 mod openapi;
+mod postgres;
 mod pull;
 mod push;
 mod start;

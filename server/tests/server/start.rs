@@ -9,10 +9,10 @@ use std::{
 };
 use tempfile::TempDir;
 
-struct Folders(TempDir);
+pub struct Folders(TempDir);
 
 impl Folders {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folders = Self(TempDir::new().unwrap());
         for name in ["dist", "content"] {
             fs::create_dir(folders.0.path().join(name)).unwrap();
@@ -21,7 +21,7 @@ impl Folders {
         folders
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
@@ -36,7 +36,7 @@ impl Folders {
     }
 
     /// A start that must fail: its code and what it says.
-    fn fails(&self, more: &[&str]) -> String {
+    pub fn fails(&self, more: &[&str]) -> String {
         let output = self.command(more).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");

@@ -277,6 +277,11 @@ impl State {
         self.outbox.values()
     }
 
+    /// Mutations that the server has confirmed lately.
+    pub fn acked(&self) -> impl Iterator<Item = &AckedEntry> {
+        self.acked.values()
+    }
+
     /// How many acts wait to be sent, and how many need their author. A submission is one, whatever its parts.
     pub fn unsent(&self) -> (usize, usize) {
         let mut acts: Vec<(Option<GroupId>, bool)> = Vec::new();

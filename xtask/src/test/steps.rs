@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{engines, purity, size};
-use crate::prepare::{self, chromium, node, rust};
+use crate::prepare::{self, chromium, node, postgres, rust};
 use crate::process;
 use crate::workspace::Workspace;
 use crate::{client, run, tidy};
@@ -40,7 +40,7 @@ const BROWSER_ONLY: [&str; 6] = [
 ];
 
 /// In the order in which they run.
-pub const STEPS: [Step; 11] = [
+pub const STEPS: [Step; 13] = [
     Step {
         name: "fmt",
         about: "the sources are formatted",
@@ -69,7 +69,17 @@ pub const STEPS: [Step; 11] = [
     Step {
         name: "unit",
         about: "tests of every crate, on this machine",
-        run: |workspace| whole(unit(workspace)),
+        run: unit,
+    },
+    Step {
+        name: "sim",
+        about: "the simulator: seeds, every small interleaving, rules broken on purpose",
+        run: |workspace| whole(simulate(workspace)),
+    },
+    Step {
+        name: "postgres",
+        about: "the server's tests once more, on PostgreSQL",
+        run: on_postgres,
     },
     Step {
         name: "client",
@@ -138,12 +148,38 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     )
 }
 
-fn unit(workspace: &Workspace) -> Result<()> {
-    process::run(
+fn unit(workspace: &Workspace) -> Result<LeftOut> {
+    let mut tests = process::cargo(workspace);
+    tests.args(["test", "--workspace"]).args(BROWSER_ONLY);
+    // Optimised, in its own step: a thousand runs.
+    tests.args(["--exclude", "ruyuan-sim"]);
+    // The rest of the tests is worth running without it; the summary says what was left out.
+    let mut left_out = LeftOut::new();
+    if let Err(error) = postgres::programs() {
+        eprintln!("\n{error:#}\n");
+        left_out.push(postgres::left_out());
+        tests.env("RUYUAN_WITHOUT_POSTGRES", "1");
+    }
+    process::run(&mut tests).map(|()| left_out)
+}
+
+fn simulate(workspace: &Workspace) -> Result<()> {
+    process::run(process::cargo(workspace).args(["test", "--release", "-p", "ruyuan-sim"]))
+}
+
+fn on_postgres(workspace: &Workspace) -> Result<LeftOut> {
+    if let Err(error) = postgres::programs() {
+        eprintln!("\n{error:#}\n");
+        return Ok(vec![postgres::left_out()]);
+    }
+    let tests = process::run(
         process::cargo(workspace)
             .args(["test", "--workspace"])
-            .args(BROWSER_ONLY),
-    )
+            .args(BROWSER_ONLY)
+            .args(["--test", "server", "--test", "two_devices"])
+            .env("RUYUAN_TEST_STORE", "postgres"),
+    );
+    tests.map(|()| LeftOut::new())
 }
 
 fn browser(workspace: &Workspace) -> Result<()> {

@@ -5,9 +5,13 @@ mod mutations;
 
 use accounts::accounts_sessions_and_links;
 use mutations::{
-    a_device_stays_its_first_persons, a_mutation_is_found_by_number_by_id_and_where_it_came_again,
-    the_last_writer_of_a_field_is_known_by_name, what_is_held_is_listed_until_it_ends,
+    a_device_stays_its_first_persons, a_half_filled_form_comes_back_in_its_last_version,
+    a_mutation_is_found_by_number_by_id_and_where_it_came_again,
+    every_mutation_of_a_record_is_found, the_last_writer_of_a_field_is_known_by_name,
+    what_is_held_is_listed_until_it_ends,
 };
+
+use crate::testing;
 
 use super::{Account, Hint, ScopeHead, Store, WriteTx, memory::MemoryStore, sqlite::SqliteStore};
 use ruyuan_domain::{
@@ -312,6 +316,12 @@ async fn on_sqlite<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
     .await;
 }
 
+async fn on_postgres<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
+    if let Some(url) = testing::postgres::database() {
+        test(Arc::new(testing::open_postgres(&url).await)).await;
+    }
+}
+
 async fn in_memory<F: Future<Output = ()>>(test: impl Fn(Arc<dyn Store>) -> F) {
     test(Arc::new(MemoryStore::new(Epoch::from_u128(7)))).await;
 }
@@ -337,6 +347,13 @@ macro_rules! suite {
             })*
         }
 
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::on_postgres(super::$test).await;
+            })*
+        }
+
         mod memory {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
@@ -356,6 +373,8 @@ suite!(
     a_device_stays_its_first_persons,
     a_mutation_is_found_by_number_by_id_and_where_it_came_again,
     what_is_held_is_listed_until_it_ends,
+    a_half_filled_form_comes_back_in_its_last_version,
+    every_mutation_of_a_record_is_found,
     the_last_writer_of_a_field_is_known_by_name,
     conflicts_and_kinds_are_found_where_they_belong,
     a_scope_counts_what_stands_in_it_and_remembers_what_left,

@@ -1,7 +1,7 @@
 //! Devices, their mutations, and who wrote what.
 
 use super::{DEVICE, LIMIN, WANG, begin, park, put};
-use crate::store::{Ending, Held, Outcome, Store, StoredMutation};
+use crate::store::{Ending, Held, Outcome, Store, StoredDraft, StoredMutation};
 use ruyuan_domain::{
     DeviceId, GroupId, Mid, MutationId, RecordId, Seq,
     wire::{MutationStatus, Reason},
@@ -128,4 +128,39 @@ pub async fn the_last_writer_of_a_field_is_known_by_name(store: Arc<dyn Store>) 
         tx.display_name(WANG).await.unwrap().as_deref(),
         Some("李敏")
     );
+}
+
+pub async fn a_half_filled_form_comes_back_in_its_last_version(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let draft = |version, body: &str| StoredDraft {
+        id: RecordId::from_u128(100),
+        user: LIMIN,
+        version,
+        scope: park(),
+        body: body.to_owned(),
+        at_ms: 7,
+    };
+    for kept in [draft(1, "{}"), draft(2, "{\"name\":\"𠮷\\u0000\"}")] {
+        tx.insert_draft(&kept).await.unwrap();
+        let last = tx.draft(kept.id, LIMIN).await.unwrap();
+        assert_eq!(last, Some(kept));
+    }
+    let others = tx.draft(RecordId::from_u128(100), WANG).await.unwrap();
+    assert_eq!(others, None);
+}
+
+pub async fn every_mutation_of_a_record_is_found(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let mut other = mutation(3, 23, Outcome::done());
+    other.record = None;
+    let both = [
+        mutation(1, 21, Outcome::done()),
+        mutation(2, 22, Outcome::refused(Reason::NotAllowed)),
+    ];
+    for stored in both.iter().chain([&other]) {
+        tx.insert_mutation(stored).await.unwrap();
+    }
+    let mut found = tx.mutations_of(RecordId::from_u128(100)).await.unwrap();
+    found.sort_by_key(|stored| stored.mid);
+    assert_eq!(found, both);
 }

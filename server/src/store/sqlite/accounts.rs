@@ -1,13 +1,10 @@
 //! Accounts, grants and sessions.
 
-use super::{
-    SqliteStore,
-    row::{from_word, parse},
-};
-use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult};
+use super::SqliteStore;
+use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult, row};
 use async_trait::async_trait;
 use ruyuan_domain::UserId;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection};
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -25,7 +22,7 @@ impl AccountStore for SqliteStore {
         .bind(user_name)
         .fetch_optional(&self.readers)
         .await?;
-        row.as_ref().map(account).transpose()
+        row.as_ref().map(row::account).transpose()
     }
 
     async fn insert_account(
@@ -79,7 +76,7 @@ impl AccountStore for SqliteStore {
         let Some(row) = row else {
             return Ok(None);
         };
-        let account = account(&row)?;
+        let account = row::account(&row)?;
         let grants = sqlx::query(
             "SELECT role, scope_id, valid_from, valid_to FROM grants WHERE user_id = ?",
         )
@@ -87,14 +84,7 @@ impl AccountStore for SqliteStore {
         .fetch_all(&mut *tx)
         .await?
         .iter()
-        .map(|row| {
-            Ok(Grant {
-                role: from_word(row.try_get(0)?)?,
-                scope: parse(row.try_get(1)?)?,
-                valid_from_ms: row.try_get(2)?,
-                valid_to_ms: row.try_get(3)?,
-            })
-        })
+        .map(row::grant)
         .collect::<StoreResult<_>>()?;
         Ok(Some(Session {
             account,
@@ -162,16 +152,6 @@ impl AccountStore for SqliteStore {
         tx.commit().await?;
         Ok(SetupOutcome::Made)
     }
-}
-
-/// `id, user_name, display_name, password_hash`
-fn account(row: &SqliteRow) -> StoreResult<Account> {
-    Ok(Account {
-        user: parse(row.try_get(0)?)?,
-        user_name: row.try_get(1)?,
-        display_name: row.try_get(2)?,
-        password_hash: row.try_get(3)?,
-    })
 }
 
 async fn insert(

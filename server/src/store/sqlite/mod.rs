@@ -1,22 +1,22 @@
 //! SQLite, embedded: the store of a server that runs alone.
 //!
 //! Statements keep to what PostgreSQL understands as well (`ON CONFLICT`, `RETURNING`, text ids, no row ids), so
-//! that its store differs in types and in `lock_scopes`, not in the thinking.
+//! that its store (`../postgres`) differs in its locks, not in the thinking.
 
 mod accounts;
 mod read;
-mod row;
 mod write;
 
 use super::{
-    Hint, ReadTx, Store, StoreError, StoreResult, WriteTx,
+    Hint, ReadTx, Store, StoreResult, WriteTx,
+    error::from_migration,
+    row,
     scopes::{HINTS_KEPT, LockedScopes},
 };
 use async_trait::async_trait;
 use ruyuan_domain::{Digest, Epoch, ids::IdSeed};
 use sqlx::{
     Row, Sqlite, SqlitePool, Transaction,
-    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
@@ -170,48 +170,4 @@ pub(crate) async fn pretend_newer(file: &Path) -> StoreResult<()> {
     .await?;
     pool.close().await;
     Ok(())
-}
-
-fn from_migration(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::VersionMissing(version) | MigrateError::VersionTooNew(version, _) => {
-            StoreError::Newer(version)
-        }
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        other => StoreError::Other(other.to_string()),
-    }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        /// Primary result codes of SQLite; the low byte of the extended ones.
-        const BUSY: i64 = 5;
-        const LOCKED: i64 = 6;
-        const READ_ONLY: i64 = 8;
-        const IO: i64 = 10;
-        const FULL: i64 = 13;
-        const CANNOT_OPEN: i64 = 14;
-        match &error {
-            // A closed pool is a server that stops: the next one answers.
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Busy,
-            sqlx::Error::Io(io) => Self::Unwritable(io.to_string()),
-            sqlx::Error::Database(database) => {
-                let code = database
-                    .code()
-                    .and_then(|code| code.parse::<i64>().ok())
-                    .unwrap_or_default();
-                match code & 0xff {
-                    BUSY | LOCKED => Self::Busy,
-                    READ_ONLY | IO | FULL | CANNOT_OPEN => {
-                        Self::Unwritable(database.message().to_owned())
-                    }
-                    _ => Self::Other(error.to_string()),
-                }
-            }
-            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => {
-                Self::Unreadable(error.to_string())
-            }
-            _ => Self::Other(error.to_string()),
-        }
-    }
 }

@@ -1,11 +1,9 @@
 //! Reading.
 
-use super::{
-    SqliteTx,
-    row::{self, count, parse, signed},
-};
+use super::SqliteTx;
 use crate::store::{
     Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+    row::{self, parse, signed},
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
@@ -13,7 +11,6 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
-use sqlx::Row;
 
 #[async_trait]
 impl ReadTx for SqliteTx {
@@ -38,13 +35,7 @@ impl ReadTx for SqliteTx {
             .bind(device.to_string())
             .fetch_optional(&mut *self.tx)
             .await?;
-        row.map(|row| {
-            Ok(Device {
-                user: parse(row.try_get(0)?)?,
-                last_mid: Mid(count(row.try_get(1)?)?),
-            })
-        })
-        .transpose()
+        row.as_ref().map(row::device).transpose()
     }
 
     async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>> {
@@ -155,16 +146,7 @@ impl ReadTx for SqliteTx {
         .bind(record.to_string())
         .fetch_all(&mut *self.tx)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let name: Option<String> = row.try_get(2)?;
-                let person = Person {
-                    user: parse(row.try_get(1)?)?,
-                    name: name.unwrap_or_default(),
-                };
-                Ok((row.try_get(0)?, person))
-            })
-            .collect()
+        rows.iter().map(row::writer).collect()
     }
 
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>> {

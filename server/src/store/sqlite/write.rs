@@ -1,18 +1,17 @@
 //! Writing.
 
-use super::{
-    SqliteTx,
-    row::{count, parse, signed, to_json, to_word},
-};
+use super::SqliteTx;
 use crate::{
     secret,
-    store::{Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WriteTx},
+    store::{
+        Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WriteTx,
+        row::{self, signed, to_json, to_word},
+    },
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId, wire::Exit,
 };
-use sqlx::Row;
 
 #[async_trait]
 impl WriteTx for SqliteTx {
@@ -32,10 +31,7 @@ impl WriteTx for SqliteTx {
         .bind(now_ms)
         .fetch_one(&mut *self.tx)
         .await?;
-        Ok(Device {
-            user: parse(row.try_get(0)?)?,
-            last_mid: Mid(count(row.try_get(1)?)?),
-        })
+        row::device(&row)
     }
 
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool> {

@@ -1,12 +1,45 @@
-//! Rows of the database as the types that the server works with, and back.
+//! Rows of either database as the types that the server works with, and back.
+//!
+//! Both databases keep the same columns in the same few types, so one reading of them serves both.
 
-use crate::store::{
-    Held, Outcome, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+use super::{
+    Account, Device, Grant, Held, Outcome, ScopeHead, StoreError, StoreResult, StoredDraft,
+    StoredMutation,
 };
 use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
+use ruyuan_sync::merge::Person;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Decode, Postgres, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 use std::str::FromStr;
+
+/// What a column of both databases can be read as.
+pub trait Column<'r>:
+    Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl<'r, T> Column<'r> for T where
+    T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+/// A row of either database.
+pub trait Columns {
+    /// The column at a place, counted from 0.
+    fn try_get<'r, T: Column<'r>>(&'r self, at: usize) -> Result<T, sqlx::Error>;
+}
+
+impl Columns for SqliteRow {
+    fn try_get<'r, T: Column<'r>>(&'r self, at: usize) -> Result<T, sqlx::Error> {
+        sqlx::Row::try_get(self, at)
+    }
+}
+
+impl Columns for PgRow {
+    fn try_get<'r, T: Column<'r>>(&'r self, at: usize) -> Result<T, sqlx::Error> {
+        sqlx::Row::try_get(self, at)
+    }
+}
 
 /// An id or scope from its text.
 pub fn parse<T: FromStr>(text: &str) -> StoreResult<T> {
@@ -49,13 +82,13 @@ pub fn from_word<T: DeserializeOwned>(word: &str) -> StoreResult<T> {
 }
 
 /// `id, root, scope_id, kind, seq, version, fields, deleted, by_user, at`
-pub fn record(row: &SqliteRow) -> StoreResult<Record> {
+pub fn record(row: &impl Columns) -> StoreResult<Record> {
     let at: String = row.try_get(9)?;
     Ok(Record {
         id: parse(row.try_get(0)?)?,
         root: parse(row.try_get(1)?)?,
         scope: parse(row.try_get(2)?)?,
-        kind: RecordKind::from(row.try_get::<String, _>(3)?),
+        kind: RecordKind::from(row.try_get::<String>(3)?),
         seq: Seq(count(row.try_get(4)?)?),
         version: count(row.try_get(5)?)?,
         fields: from_json(row.try_get(6)?)?,
@@ -68,7 +101,7 @@ pub fn record(row: &SqliteRow) -> StoreResult<Record> {
 }
 
 /// `head_seq, min_seq, row_count, row_sum`
-pub fn scope_head(row: &SqliteRow) -> StoreResult<ScopeHead> {
+pub fn scope_head(row: &impl Columns) -> StoreResult<ScopeHead> {
     Ok(ScopeHead {
         seq: Seq(count(row.try_get(0)?)?),
         min: Seq(count(row.try_get(1)?)?),
@@ -80,7 +113,7 @@ pub fn scope_head(row: &SqliteRow) -> StoreResult<ScopeHead> {
 }
 
 /// `id, user_id, version, scope_id, body, at`
-pub fn draft(row: &SqliteRow) -> StoreResult<StoredDraft> {
+pub fn draft(row: &impl Columns) -> StoreResult<StoredDraft> {
     Ok(StoredDraft {
         id: parse(row.try_get(0)?)?,
         user: parse(row.try_get(1)?)?,
@@ -92,7 +125,7 @@ pub fn draft(row: &SqliteRow) -> StoreResult<StoredDraft> {
 }
 
 /// `seq, record_id, version`
-pub fn exit(row: &SqliteRow) -> StoreResult<Exit> {
+pub fn exit(row: &impl Columns) -> StoreResult<Exit> {
     Ok(Exit {
         seq: Seq(count(row.try_get(0)?)?),
         record: parse(row.try_get(1)?)?,
@@ -102,7 +135,7 @@ pub fn exit(row: &SqliteRow) -> StoreResult<Exit> {
 
 /// `device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason, scope_id, seq,
 /// record_version, at`
-pub fn mutation(row: &SqliteRow) -> StoreResult<StoredMutation> {
+pub fn mutation(row: &impl Columns) -> StoreResult<StoredMutation> {
     let reason: Option<String> = row.try_get(10)?;
     let scope: Option<String> = row.try_get(11)?;
     let seq: Option<i64> = row.try_get(12)?;
@@ -129,7 +162,7 @@ pub fn mutation(row: &SqliteRow) -> StoreResult<StoredMutation> {
 }
 
 /// `mid, id, record_id, root_id, group_id, origin, reason`
-pub fn held(row: &SqliteRow) -> StoreResult<Held> {
+pub fn held(row: &impl Columns) -> StoreResult<Held> {
     Ok(Held {
         mid: Mid(count(row.try_get(0)?)?),
         id: parse(row.try_get(1)?)?,
@@ -138,5 +171,43 @@ pub fn held(row: &SqliteRow) -> StoreResult<Held> {
         group: parse_some(row.try_get(4)?)?,
         origin: parse_some(row.try_get(5)?)?,
         reason: from_json(row.try_get(6)?)?,
+    })
+}
+
+/// `user_id, last_mid`
+pub fn device(row: &impl Columns) -> StoreResult<Device> {
+    Ok(Device {
+        user: parse(row.try_get(0)?)?,
+        last_mid: Mid(count(row.try_get(1)?)?),
+    })
+}
+
+/// `field, user_id, display_name`
+pub fn writer(row: &impl Columns) -> StoreResult<(String, Person)> {
+    let name: Option<String> = row.try_get(2)?;
+    let person = Person {
+        user: parse(row.try_get(1)?)?,
+        name: name.unwrap_or_default(),
+    };
+    Ok((row.try_get(0)?, person))
+}
+
+/// `id, user_name, display_name, password_hash`
+pub fn account(row: &impl Columns) -> StoreResult<Account> {
+    Ok(Account {
+        user: parse(row.try_get(0)?)?,
+        user_name: row.try_get(1)?,
+        display_name: row.try_get(2)?,
+        password_hash: row.try_get(3)?,
+    })
+}
+
+/// `role, scope_id, valid_from, valid_to`
+pub fn grant(row: &impl Columns) -> StoreResult<Grant> {
+    Ok(Grant {
+        role: from_word(row.try_get(0)?)?,
+        scope: parse(row.try_get(1)?)?,
+        valid_from_ms: row.try_get(2)?,
+        valid_to_ms: row.try_get(3)?,
     })
 }

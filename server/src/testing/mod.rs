@@ -5,8 +5,10 @@
     reason = "a test that cannot set up its server must stop"
 )]
 
+pub mod cluster;
 pub mod dice;
 pub mod hostile;
+pub mod postgres;
 pub mod promises;
 
 use crate::{
@@ -17,7 +19,11 @@ use crate::{
     content,
     secret::{self, Token},
     snapshots::{MIN_ROWS, Snapshots},
-    store::{Account, Grant, Store, sqlite::SqliteStore},
+    store::{
+        Account, Grant, Store,
+        postgres::{Address, PostgresStore},
+        sqlite::SqliteStore,
+    },
 };
 use axum::{
     Router,
@@ -135,6 +141,15 @@ impl TestApp {
         Self::start(folder, &content, client()).await
     }
 
+    /// The same on PostgreSQL; `None` where that is not, see [`postgres::database`].
+    pub async fn on_postgres() -> Option<Self> {
+        let url = postgres::database()?;
+        let folder = TempDir::new().unwrap();
+        let content = folder.path().join("content");
+        write_content(&content);
+        Some(Self::start_on(Some(url), folder, &content, client()).await)
+    }
+
     /// A server with the content of a folder.
     pub async fn with_content(content: &Path) -> Self {
         Self::start(TempDir::new().unwrap(), content, client()).await
@@ -149,14 +164,27 @@ impl TestApp {
     }
 
     async fn start(folder: TempDir, content: &Path, client: HashMap<String, Vec<u8>>) -> Self {
+        let on_postgres = std::env::var_os(postgres::STORE).is_some_and(|name| name == "postgres");
+        let url = on_postgres.then(postgres::database).flatten();
+        Self::start_on(url, folder, content, client).await
+    }
+
+    async fn start_on(
+        url: Option<String>,
+        folder: TempDir,
+        content: &Path,
+        client: HashMap<String, Vec<u8>>,
+    ) -> Self {
         // 2026-11-23T09:00:00+08:00
         let clock = Arc::new(ManualClock(AtomicI64::new(1_795_395_600_000)));
         let seed = secret::id_seed(clock.as_ref()).unwrap();
-        let store: Arc<dyn Store> = Arc::new(
-            SqliteStore::open(&folder.path().join("test.sqlite3"), seed)
-                .await
-                .unwrap(),
-        );
+        let store: Arc<dyn Store> = match url {
+            Some(url) => Arc::new(open_postgres(&url).await),
+            None => {
+                let file = folder.path().join("test.sqlite3");
+                Arc::new(SqliteStore::open(&file, seed).await.unwrap())
+            }
+        };
         let items = content::read(content).unwrap();
         content::import(store.as_ref(), clock.as_ref(), &items)
             .await
@@ -321,6 +349,13 @@ fn client() -> HashMap<String, Vec<u8>> {
         "/index.html".to_owned(),
         b"<!doctype html><title>test</title>".to_vec(),
     )])
+}
+
+/// Opens a database in PostgreSQL as one more server process would.
+pub async fn open_postgres(url: &str) -> PostgresStore {
+    let address: Address = url.parse().unwrap();
+    let seed = secret::id_seed(&crate::clock::SystemClock).unwrap();
+    PostgresStore::open(&address, seed).await.unwrap()
 }
 
 /// Makes a database look as if a newer version had changed it.

@@ -1,0 +1,262 @@
+//! Reading.
+
+use super::PostgresTx;
+use crate::store::{
+    Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+    row::{self, parse, signed},
+};
+use async_trait::async_trait;
+use ruyuan_domain::{
+    DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    wire::Exit,
+};
+use ruyuan_sync::merge::Person;
+
+#[async_trait]
+impl ReadTx for PostgresTx {
+    async fn epoch(&mut self) -> StoreResult<Epoch> {
+        let text = self.meta("epoch").await?;
+        parse(
+            &text
+                .ok_or_else(|| StoreError::Unreadable("a database without an epoch".to_owned()))?,
+        )
+    }
+
+    async fn meta(&mut self, name: &str) -> StoreResult<Option<String>> {
+        let value = sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(value)
+    }
+
+    async fn device(&mut self, device: DeviceId) -> StoreResult<Option<Device>> {
+        let row = sqlx::query("SELECT user_id, last_mid FROM devices WHERE id = $1")
+            .bind(device.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.as_ref().map(row::device).transpose()
+    }
+
+    async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>> {
+        let row = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::record).transpose()
+    }
+
+    async fn records_of_kind(
+        &mut self,
+        scope: &ScopeId,
+        kind: &RecordKind,
+    ) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE scope_id = $1 AND kind = $2 ORDER BY seq",
+        )
+        .bind(scope.as_str())
+        .bind(kind.as_str())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn conflicts_under(&mut self, root: RecordId) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE root = $1 AND kind = 'conflict' ORDER BY seq",
+        )
+        .bind(root.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn children(&mut self, root: RecordId) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE root = $1 AND id <> $1 ORDER BY id",
+        )
+        .bind(root.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn scope(&mut self, scope: &ScopeId) -> StoreResult<ScopeHead> {
+        if let Some(head) = self.scopes.head(scope) {
+            return Ok(head);
+        }
+        let row =
+            sqlx::query("SELECT head_seq, min_seq, row_count, row_sum FROM scopes WHERE id = $1")
+                .bind(scope.as_str())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        row.as_ref()
+            .map_or_else(|| Ok(ScopeHead::default()), row::scope_head)
+    }
+
+    async fn rows_after(
+        &mut self,
+        scope: &ScopeId,
+        after: Seq,
+        limit: u32,
+    ) -> StoreResult<Vec<Record>> {
+        // A cursor beyond what the database counts is a device's mistake: there is nothing after it.
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE scope_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        )
+        .bind(scope.as_str())
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
+    async fn exits_after(
+        &mut self,
+        scope: &ScopeId,
+        after: Seq,
+        limit: u32,
+    ) -> StoreResult<Vec<Exit>> {
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let rows = sqlx::query(
+            "SELECT seq, record_id, version FROM exits WHERE scope_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        )
+        .bind(scope.as_str())
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::exit).collect()
+    }
+
+    async fn writers(&mut self, record: RecordId) -> StoreResult<Map<String, Person>> {
+        let rows = sqlx::query(
+            "SELECT w.field, w.user_id, u.display_name
+             FROM writers w LEFT JOIN users u ON u.id = w.user_id WHERE w.record_id = $1",
+        )
+        .bind(record.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::writer).collect()
+    }
+
+    async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>> {
+        let name = sqlx::query_scalar("SELECT display_name FROM users WHERE id = $1")
+            .bind(user.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(name)
+    }
+
+    async fn changed_elsewhere(
+        &mut self,
+        record: RecordId,
+        base: u64,
+        device: DeviceId,
+    ) -> StoreResult<bool> {
+        let base = i64::try_from(base).unwrap_or(i64::MAX);
+        let found = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM mutations
+             WHERE record_id = $1 AND record_version > $2 AND device_id <> $3)",
+        )
+        .bind(record.to_string())
+        .bind(base)
+        .bind(device.to_string())
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(found)
+    }
+
+    async fn mutation_numbered(
+        &mut self,
+        device: DeviceId,
+        mid: Mid,
+    ) -> StoreResult<Option<StoredMutation>> {
+        let row = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations
+             WHERE (device_id = $1 AND mid = $2)
+                OR id = (SELECT mutation_id FROM repeats WHERE device_id = $1 AND mid = $2)",
+        )
+        .bind(device.to_string())
+        .bind(signed(mid.0)?)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::mutation).transpose()
+    }
+
+    async fn mutation(&mut self, id: MutationId) -> StoreResult<Option<StoredMutation>> {
+        let row = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::mutation).transpose()
+    }
+
+    async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>> {
+        let rows = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations WHERE record_id = $1",
+        )
+        .bind(record.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::mutation).collect()
+    }
+
+    async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>> {
+        let row = sqlx::query(
+            "SELECT id, user_id, version, scope_id, body, at FROM drafts
+             WHERE id = $1 AND user_id = $2 ORDER BY version DESC LIMIT 1",
+        )
+        .bind(id.to_string())
+        .bind(user.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(row::draft).transpose()
+    }
+
+    async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {
+        let rows = sqlx::query(
+            "SELECT m.mid, m.id, m.record_id, m.root_id, m.group_id, m.origin, m.reason
+             FROM mutations m
+             WHERE m.device_id = $1 AND m.status = 'quarantined' AND m.settled IS NULL
+             UNION ALL
+             SELECT r.mid, m.id, m.record_id, m.root_id, m.group_id, m.origin, m.reason
+             FROM repeats r JOIN mutations m ON m.id = r.mutation_id
+             WHERE r.device_id = $1 AND m.device_id <> $1 AND r.raw IS NULL
+               AND m.status = 'quarantined' AND m.settled IS NULL
+             ORDER BY 1",
+        )
+        .bind(device.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::held).collect()
+    }
+
+    async fn family(&mut self, origin: MutationId) -> StoreResult<Vec<MutationId>> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM mutations
+             WHERE (id = $1 OR origin = $1) AND status = 'quarantined' AND settled IS NULL ORDER BY mid",
+        )
+        .bind(origin.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        ids.iter().map(|id| parse(id)).collect()
+    }
+}
