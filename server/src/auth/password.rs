@@ -5,7 +5,7 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// OWASP's password storage cheat sheet: 19 MiB, two passes, one lane.
@@ -26,8 +26,11 @@ pub const MIN_PASSWORD: usize = 8;
 pub struct Passwords {
     slots: Arc<Semaphore>,
     /// Verified where there is no account, so that the answer takes as long as for one.
-    dummy: String,
+    dummy: &'static str,
 }
+
+/// Made once a process: a simulator starts a thousand servers.
+static DUMMY: OnceLock<String> = OnceLock::new();
 
 impl Passwords {
     /// Prepares the hash that stands in for accounts that do not exist.
@@ -35,9 +38,16 @@ impl Passwords {
     /// # Errors
     /// The machine gave no random bytes.
     pub fn new() -> Result<Self, ApiError> {
+        let dummy = match DUMMY.get() {
+            Some(dummy) => dummy,
+            None => {
+                let made = hash_now("no one's password")?;
+                DUMMY.get_or_init(|| made)
+            }
+        };
         Ok(Self {
             slots: Arc::new(Semaphore::new(AT_ONCE)),
-            dummy: hash_now("no one's password")?,
+            dummy,
         })
     }
 
@@ -58,7 +68,7 @@ impl Passwords {
     /// The worker thread failed.
     pub async fn verify(&self, password: String, hash: Option<&str>) -> Result<bool, ApiError> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.dummy).to_owned();
+        let hash = hash.unwrap_or(self.dummy).to_owned();
         let _slot = self.slots.acquire().await.map_err(internal)?;
         let right = spawn_blocking(move || {
             let parsed = PasswordHash::new(&hash);
