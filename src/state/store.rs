@@ -181,7 +181,12 @@ impl Store {
         };
         spawn_local(async move {
             if let Ok(true) = engine.follow().await {
-                self.changes.update(|count| *count += 1);
+                let waits = engine.state().unsent().0 > 0;
+                let _ = self.changes.try_update(|count| *count += 1);
+                if waits {
+                    // If this is the tab that sends, it sends for that one too.
+                    self.sync.soon();
+                }
             }
         });
     }
