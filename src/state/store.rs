@@ -8,7 +8,7 @@ use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn
 use ruyuan_domain::{Mid, RecordId, Stamp, UserId, ids::IdSeed};
 use ruyuan_sync::{
     draft::Draft,
-    engine::{Act, Engine, EngineError, State},
+    engine::{Act, Engine, EngineError, Imported, State},
     environment::{Environment, Unsealed},
 };
 use std::rc::Rc;
@@ -152,6 +152,26 @@ impl Store {
         self.engine().delete_draft(id).await?;
         self.changed();
         Ok(())
+    }
+
+    /// Opens a refused visit again as a half-filled form; says whether there is one now.
+    pub async fn mend(self, visit: RecordId) -> bool {
+        let draft = self.read_untracked(|state| Draft::of_refused(state, visit, self.now()));
+        match draft {
+            Some(draft) => self.save_draft(draft).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Takes in a queue that was saved as a file.
+    ///
+    /// # Errors
+    /// As [`Engine::import`].
+    pub async fn import(self, text: &str) -> Result<Imported, EngineError> {
+        let imported = self.engine().import(text).await?;
+        self.changed();
+        self.sync.soon();
+        Ok(imported)
     }
 
     /// Gives up a quarantined mutation and what goes with it.
