@@ -91,6 +91,7 @@ pub enum Screen {
 impl Screen {
     /// What a path shows.
     pub fn at(path: &str) -> Self {
+        let path = without_slash(path);
         let fixed = match path {
             TODAY => Some(Self::Today),
             VISITS => Some(Self::Visits),
@@ -125,8 +126,17 @@ impl Screen {
     }
 }
 
+/// An address as people write it: what ends in `/` is the same place.
+fn without_slash(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        None | Some("") => path,
+        Some(path) => path,
+    }
+}
+
 /// The tab a path belongs to.
 pub fn tab_of(path: &str) -> &'static str {
+    let path = without_slash(path);
     let tabs = [VISITS, ENTERPRISES, ME];
     let below = |tab: &&&str| path == **tab || path.starts_with(&format!("{tab}/"));
     match tabs.iter().find(below) {

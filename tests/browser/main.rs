@@ -167,6 +167,8 @@ fn every_address_that_is_made_leads_to_its_screen() {
         (routes::VISIT_NEW.to_owned(), Screen::VisitNew),
         (routes::ENTERPRISE_NEW.to_owned(), Screen::EnterpriseNew),
         (routes::TODAY.to_owned(), Screen::Today),
+        (format!("{}/", routes::VISITS), Screen::Visits),
+        (format!("{}/", routes::visit(id)), Screen::Visit(id)),
     ];
     for (path, screen) in made {
         assert_eq!(Screen::at(&path), screen, "{path}");

@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 /// says why, what was tried and what is next.
 const GOAL: u64 = 200 * 1024;
 
-/// What it may load at most today. It only ever goes down, until it is the goal.
+/// What it may load at most today. It goes down, until it is the goal; it was raised once, for the sync engine.
 const CEILING: u64 = 260 * 1024;
 
 /// With a compiler whose standard library is used as it comes (`prepare::small_std`).
