@@ -14,6 +14,8 @@ pub const ENTERPRISES: &str = "/enterprises";
 pub const ENTERPRISE_NEW: &str = "/enterprises/new";
 /// 我的.
 pub const ME: &str = "/me";
+/// The conflicts that wait.
+pub const CONFLICTS: &str = "/conflicts";
 /// What waits and what needs attention.
 pub const UPLOADS: &str = "/uploads";
 /// Sign in.
@@ -84,6 +86,8 @@ pub enum Screen {
     SignIn,
     /// Make the first administrator.
     Setup,
+    /// The conflicts that wait.
+    Conflicts,
     /// No such address.
     Unknown,
 }
@@ -100,6 +104,7 @@ impl Screen {
             ENTERPRISE_NEW => Some(Self::EnterpriseNew),
             ME => Some(Self::Me),
             UPLOADS => Some(Self::Uploads),
+            CONFLICTS => Some(Self::Conflicts),
             SIGN_IN => Some(Self::SignIn),
             SETUP => Some(Self::Setup),
             _ => None,
