@@ -223,6 +223,12 @@ async fn nothing_is_lost(app: TestApp, into: Option<String>, old_first: bool) {
         .await
         .unwrap();
     let restored = TestApp::on_what_is_there(folder, into).await;
+    if old_first {
+        // Done with everything before the other one hears of the restore.
+        for _ in 0..3 {
+            li.sync(&restored).await;
+        }
+    }
     let order = match old_first {
         true => [&li, &wang],
         false => [&wang, &li],
