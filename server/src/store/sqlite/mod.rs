@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use ruyuan_domain::{Digest, Epoch, ids::IdSeed};
 use sqlx::{
     Row, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
@@ -27,6 +28,14 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Readers beside the writer; more only wait for the two cores such a server has.
 const READERS: u32 = 4;
+
+/// What brings a file to this version's shape.
+static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The newest migration of this version.
+pub(super) fn newest_migration() -> Option<i64> {
+    MIGRATOR.iter().map(|migration| migration.version).max()
+}
 
 /// The database file and its connections.
 pub struct SqliteStore {
@@ -64,10 +73,7 @@ impl SqliteStore {
             .acquire_timeout(BUSY)
             .connect_with(options.clone())
             .await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(from_migration)?;
+        MIGRATOR.run(&writer).await.map_err(from_migration)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY)
