@@ -153,11 +153,14 @@ pub fn Conflicts() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let scopes = Memo::new(move |_| {
-        let mut scopes: Map<ScopeId, Vec<RecordId>> = Map::new();
+        let mut scopes: Vec<(ScopeId, Vec<RecordId>)> = Vec::new();
         store.read(|state| {
             for conflict in visits::open_conflicts(state) {
-                let ids = scopes.entry(conflict.scope.clone()).or_default();
-                ids.push(conflict.id);
+                let known = scopes.iter_mut().find(|(scope, _)| *scope == conflict.scope);
+                match known {
+                    Some((_, ids)) => ids.push(conflict.id),
+                    None => scopes.push((conflict.scope.clone(), vec![conflict.id])),
+                }
             }
         });
         scopes
@@ -170,7 +173,7 @@ pub fn Conflicts() -> impl IntoView {
                     <div class="card">{part.1.iter().map(|id| view! { <ConflictItem id=*id/> }).collect::<Vec<_>>()}</div>
                 </section>
             </For>
-            <When on=Signal::derive(move || scopes.with(Map::is_empty))>
+            <When on=Signal::derive(move || scopes.with(Vec::is_empty))>
                 <Empty sentence=t!(i18n, conflict.none)/>
             </When>
         </Page>

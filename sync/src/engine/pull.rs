@@ -136,11 +136,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if meta == state.meta {
                 return Ok(None);
             }
+            // A page that stays open for weeks folds what it pulls itself, not only what a start finds.
+            let bytes: usize = plain.iter().map(Write::journal_bytes).sum();
             plain.push(Write::Meta(encode(&meta)?));
             let taken = &taken;
             Ok(Some(Planned::new(plain, move |state| {
                 taken.set(pages.iter().map(|(_, page)| page.rows.len()).sum());
                 state.take_pages(pages, meta);
+                state.journal_bytes += bytes;
             })))
         })
         .await?;
