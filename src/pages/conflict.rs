@@ -156,7 +156,9 @@ pub fn Conflicts() -> impl IntoView {
         let mut scopes: Vec<(ScopeId, Vec<RecordId>)> = Vec::new();
         store.read(|state| {
             for conflict in visits::open_conflicts(state) {
-                let known = scopes.iter_mut().find(|(scope, _)| *scope == conflict.scope);
+                let known = scopes
+                    .iter_mut()
+                    .find(|(scope, _)| *scope == conflict.scope);
                 match known {
                     Some((_, ids)) => ids.push(conflict.id),
                     None => scopes.push((conflict.scope.clone(), vec![conflict.id])),
