@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::{Component, Path, PathBuf},
 };
 
@@ -114,7 +114,12 @@ impl Reader {
         }
     }
 
-    fn newer(&self, why: String) -> BackupError {
+    /// What this version does not know is of a newer one, or a letter that has changed: the rest of the file says
+    /// which, by gzip's own checksum.
+    fn newer(&mut self, why: String) -> BackupError {
+        if let Err(error) = io::copy(&mut self.input, &mut io::sink()) {
+            return self.damaged(format!("it cannot be read on: {error}"));
+        }
         BackupError::NewerBackup {
             file: self.file.clone(),
             why,
