@@ -47,9 +47,25 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// From its text.
-    pub fn new(mid: Mid, id: MutationId, raw: &str) -> Self {
+    /// From its text, which says its number and id, whatever else is wrong with it.
+    fn read(raw: &str) -> Result<Self, serde_json::Error> {
         let read = read_one(raw);
+        let (mid, id) = match &read {
+            Ok(mutation) => (mutation.mid, mutation.id),
+            Err(_) => {
+                let head: MutationHead = serde_json::from_str(raw)?;
+                (head.mid, head.id)
+            }
+        };
+        Ok(Self::of(mid, id, raw, read))
+    }
+
+    /// One that was kept, under its number on the device that is asked about.
+    pub fn kept(mid: Mid, id: MutationId, raw: &str) -> Self {
+        Self::of(mid, id, raw, read_one(raw))
+    }
+
+    fn of(mid: Mid, id: MutationId, raw: &str, read: Result<Mutation, Reason>) -> Self {
         Self {
             mid,
             id,
@@ -93,20 +109,20 @@ pub fn read(mutations: &[Box<RawValue>]) -> Result<Vec<Entry>, ApiError> {
                 message,
             });
         };
-        let head: MutationHead = match serde_json::from_str(raw.get()) {
-            Ok(head) => head,
+        let entry = match Entry::read(raw.get()) {
+            Ok(entry) => entry,
             Err(error) => {
                 wrong(head_part(raw.get()), error.to_string());
                 continue;
             }
         };
         let expected = entries.last().map(|before| before.mid.next());
-        if head.mid < Mid(1) || i64::try_from(head.mid.0).is_err() {
+        if entry.mid < Mid(1) || i64::try_from(entry.mid.0).is_err() {
             wrong(".mid", "numbers count from 1".to_owned());
-        } else if let Some(expected) = expected.filter(|expected| *expected != head.mid) {
+        } else if let Some(expected) = expected.filter(|expected| *expected != entry.mid) {
             wrong(".mid", format!("expected {}", expected.0));
         }
-        entries.push(Entry::new(head.mid, head.id, raw.get()));
+        entries.push(entry);
     }
     if errors.is_empty() {
         Ok(entries)

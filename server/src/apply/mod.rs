@@ -160,7 +160,7 @@ impl Push<'_> {
         // What waits may go on in this push.
         for held in self.held().await?.iter() {
             if let Some(stored) = self.tx.mutation(held.id).await? {
-                note(&Entry::new(held.mid, held.id, &stored.raw).sketch);
+                note(&Entry::kept(held.mid, held.id, &stored.raw).sketch);
             }
         }
         let records: Vec<RecordId> = records.into_iter().collect();

@@ -86,7 +86,7 @@ impl Push<'_> {
         for held in act {
             let stored = self.tx.mutation(held.id).await?;
             let raw = stored.map(|stored| stored.raw).unwrap_or_default();
-            entries.push(Entry::new(held.mid, held.id, &raw));
+            entries.push(Entry::kept(held.mid, held.id, &raw));
         }
         Ok(entries)
     }

@@ -35,6 +35,12 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Readers beside the writer; more only wait for the two cores such a server has.
 const READERS: u32 = 4;
 
+/// Memory for the pages that the writer works on: 16 MB, as the negative kibibytes in which SQLite takes it.
+const WRITER_CACHE: &str = "-16384";
+
+/// Pages of the log, 4 kB each, after which they are copied into the file.
+const CHECKPOINT: &str = "4000";
+
 /// The database file and its connections.
 pub struct SqliteStore {
     /// One connection: SQLite has one writer anyway, and waiting for it here is fair and cheap.
@@ -98,7 +104,13 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY);
-        let mut writer = SqliteConnection::connect_with(&options).await?;
+        // What turns share a commit must fit, or SQLite writes pages early and then again; and the more that is
+        // copied into the file at once, the more pages of the indexes are copied once for many turns.
+        let writing = options
+            .clone()
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT);
+        let mut writer = SqliteConnection::connect_with(&writing).await?;
         sqlx::migrate!("migrations/sqlite")
             .run(&mut writer)
             .await
