@@ -5,13 +5,13 @@ use proptest::{
     prelude::*,
 };
 use ruyuan_domain::{
-    DeviceId, Epoch, FieldChange, FieldError, FieldProblem, FieldValue, Fields, GroupId, Map, Mid,
-    Mutation, MutationId, Operation, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, Unread,
-    UserId,
+    DeviceId, Digest, Epoch, FieldChange, FieldError, FieldProblem, FieldValue, Fields, GroupId,
+    Map, Mid, Mutation, MutationId, Operation, Record, RecordId, RecordKind, ScopeId, Seq, Stamp,
+    Unread, UserId,
     problem::ValueType,
     wire::{
         Exit, FieldProblemView, MutationResult, MutationStatus, Problem, PullRequest, PullResponse,
-        PushRequest, PushResponse, Reason, Role, ScopePage, SessionView,
+        PushRequest, PushResponse, Reason, Role, ScopePage, SessionView, SnapshotOffer,
     },
 };
 use serde_json::{Value, value::RawValue};
@@ -272,12 +272,14 @@ pub fn pull_request() -> impl Strategy<Value = PullRequest> {
         prop::option::of(epoch()),
         map(scope(), seq()),
         any::<u32>(),
+        any::<bool>(),
     )
-        .prop_map(|(device, epoch, cursors, limit)| PullRequest {
+        .prop_map(|(device, epoch, cursors, limit, check)| PullRequest {
             device,
             epoch,
             cursors,
             limit,
+            check,
         })
 }
 
@@ -287,20 +289,35 @@ pub fn pull_response() -> impl Strategy<Value = PullResponse> {
         record,
         version,
     });
+    let digest = (any::<u64>(), any::<i64>()).prop_map(|(rows, sum)| Digest { rows, sum });
+    let offer = (seq(), any::<u64>(), any::<u64>(), vec("[0-9a-f]{64}", 0..3)).prop_map(
+        |(seq, rows, bytes, chunks)| SnapshotOffer {
+            seq,
+            rows,
+            bytes,
+            chunks,
+        },
+    );
     let page = (
         scope(),
         vec(record(), 0..3),
         vec(exit, 0..3),
         seq(),
         any::<bool>(),
+        prop::option::of(digest),
+        prop::option::of(offer),
     )
-        .prop_map(|(scope, rows, exits, next, more)| ScopePage {
-            scope,
-            rows,
-            exits,
-            next,
-            more,
-        });
+        .prop_map(
+            |(scope, rows, exits, next, more, digest, snapshot)| ScopePage {
+                scope,
+                rows,
+                exits,
+                next,
+                more,
+                digest,
+                snapshot,
+            },
+        );
     let scopes = || vec(scope(), 0..3);
     (epoch(), mid(), vec(page, 0..3), scopes(), scopes()).prop_map(
         |(epoch, last_mid, scopes, revoked, reset)| PullResponse {
