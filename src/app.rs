@@ -3,7 +3,7 @@
 use crate::{
     pages::{
         broken::Broken,
-        conflict::Conflict,
+        conflict::{Conflict, Conflicts},
         enterprise::Enterprise,
         enterprise_edit::{EnterpriseEdit, EnterpriseNew},
         enterprises::Enterprises,
@@ -101,6 +101,7 @@ fn Screens() -> impl IntoView {
         Screen::EnterpriseNew => view! { <EnterpriseNew/> },
         Screen::Enterprise(id) => view! { <Enterprise id/> },
         Screen::EnterpriseEdit(id) => view! { <EnterpriseEdit id/> },
+        Screen::Conflicts => view! { <Conflicts/> },
         Screen::Conflict(id) => view! { <Conflict id/> },
         Screen::Uploads => view! { <Uploads/> },
         Screen::Me => view! { <Me/> },

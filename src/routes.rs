@@ -14,6 +14,8 @@ pub const ENTERPRISES: &str = "/enterprises";
 pub const ENTERPRISE_NEW: &str = "/enterprises/new";
 /// 我的.
 pub const ME: &str = "/me";
+/// The conflicts that wait.
+pub const CONFLICTS: &str = "/conflicts";
 /// What waits and what needs attention.
 pub const UPLOADS: &str = "/uploads";
 /// Sign in.
@@ -84,6 +86,8 @@ pub enum Screen {
     SignIn,
     /// Make the first administrator.
     Setup,
+    /// The conflicts that wait.
+    Conflicts,
     /// No such address.
     Unknown,
 }
@@ -91,6 +95,7 @@ pub enum Screen {
 impl Screen {
     /// What a path shows.
     pub fn at(path: &str) -> Self {
+        let path = without_slash(path);
         let fixed = match path {
             TODAY => Some(Self::Today),
             VISITS => Some(Self::Visits),
@@ -99,6 +104,7 @@ impl Screen {
             ENTERPRISE_NEW => Some(Self::EnterpriseNew),
             ME => Some(Self::Me),
             UPLOADS => Some(Self::Uploads),
+            CONFLICTS => Some(Self::Conflicts),
             SIGN_IN => Some(Self::SignIn),
             SETUP => Some(Self::Setup),
             _ => None,
@@ -125,8 +131,17 @@ impl Screen {
     }
 }
 
+/// An address as people write it: what ends in `/` is the same place.
+fn without_slash(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        None | Some("") => path,
+        Some(path) => path,
+    }
+}
+
 /// The tab a path belongs to.
 pub fn tab_of(path: &str) -> &'static str {
+    let path = without_slash(path);
     let tabs = [VISITS, ENTERPRISES, ME];
     let below = |tab: &&&str| path == **tab || path.starts_with(&format!("{tab}/"));
     match tabs.iter().find(below) {

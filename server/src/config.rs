@@ -17,6 +17,42 @@ pub struct Cli {
 pub enum Command {
     /// Serve the client and its API.
     Serve(ServeOptions),
+    /// Copy everything into one file, while the server runs.
+    Backup(BackupOptions),
+    /// Make the data what a backup says. The server must not run.
+    Restore(RestoreOptions),
+}
+
+/// Options of `backup`.
+#[derive(Clone, Debug, Args)]
+pub struct BackupOptions {
+    /// Folder of the SQLite database and of the attachments.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// The PostgreSQL database instead, as postgres://user@host/name.
+    #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The file to write. There must be none of this name.
+    #[arg(long)]
+    pub to: PathBuf,
+}
+
+/// Options of `restore`.
+#[derive(Clone, Debug, Args)]
+pub struct RestoreOptions {
+    /// The backup.
+    #[arg(long)]
+    pub from: PathBuf,
+    /// Folder of the SQLite database and of the attachments; made if missing.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// A PostgreSQL database instead, as postgres://user@host/name. It may have been SQLite that the backup was made
+    /// of, and the other way round.
+    #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Put aside what stands there. Nothing is deleted; where it is kept is printed.
+    #[arg(long)]
+    pub replace: bool,
 }
 
 /// Options of `serve`.

@@ -7,6 +7,7 @@ pub mod app;
 pub mod apply;
 pub mod assets;
 pub mod auth;
+pub mod backup;
 pub mod body;
 pub mod clock;
 pub mod config;

@@ -1,19 +1,21 @@
-//! The program: reads its command line and says in one line why it could not start.
+//! The program: reads its command line and says in one line why it could not do what it says.
 
 use clap::Parser;
 use ruyuan_server::{
+    backup::{self, BackupError},
+    clock::SystemClock,
     config::{Cli, Command},
     start,
 };
 use std::{io, panic, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
-/// A start that failed; clap leaves with the same code for a wrong option.
+/// What was asked could not be done; clap leaves with the same code for a wrong option.
 const CANNOT_START: u8 = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(options) = Cli::parse().command;
+    let command = Cli::parse().command;
     let filter =
         EnvFilter::try_from_env("RUYUAN_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
     tracing_subscriber::fmt()
@@ -27,11 +29,26 @@ async fn main() -> ExitCode {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panicked");
     }));
-    match start::serve(options).await {
+    match run(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ruyuan-server: {error}");
             ExitCode::from(CANNOT_START)
         }
     }
+}
+
+async fn run(command: Command) -> Result<(), BackupError> {
+    match command {
+        Command::Serve(options) => start::serve(options).await?,
+        Command::Backup(options) => {
+            let written = backup::backup(&options, &SystemClock).await?;
+            println!("{}: {written}; read back and right", options.to.display());
+        }
+        Command::Restore(options) => {
+            let restored = backup::restore(&options, &SystemClock).await?;
+            print!("{restored}");
+        }
+    }
+    Ok(())
 }

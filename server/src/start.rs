@@ -3,6 +3,7 @@
 use crate::{
     app::{self, AppState},
     assets::{Assets, AssetsError},
+    backup::folder::{self, FolderLock},
     clock::{Clock, DAY_MS, SystemClock},
     config::ServeOptions,
     content::{self, ContentError},
@@ -17,20 +18,20 @@ use crate::{
     },
 };
 use std::{
-    fs,
+    fmt, fs,
     future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 use tokio::net::TcpListener;
 
 /// Name of the database file in the data folder.
-const DATABASE: &str = "ruyuan.sqlite3";
+pub(crate) const DATABASE: &str = "ruyuan.sqlite3";
 
 /// Name of the folder of snapshots in the data folder. It can be removed at any time.
-const SNAPSHOTS: &str = "snapshots";
+pub(crate) const SNAPSHOTS: &str = "snapshots";
 
 /// Why the server did not start. Each says in one line what happened and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,15 @@ pub enum StartError {
     /// Another process writes to the database.
     #[error("the database {} is locked by another process; stop it and start again", .0.display())]
     LockedDatabase(PathBuf),
+    /// A restore has the data.
+    #[error("a backup is being restored into {0}; start when that is done")]
+    UnderRestore(String),
+    /// A restore was cut off.
+    #[error(
+        "a restore into {} was cut off half-way; run it again with --replace: what stood there is kept in its \
+         folder before-restore-…", .0.display()
+    )]
+    HalfRestored(PathBuf),
     /// The database cannot be used.
     #[error("cannot use the database {}: {why}; restore a backup, or choose another folder with --data", file.display())]
     Database {
@@ -128,7 +138,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
         .first()
         .and_then(|first| first.local_addr().ok())
         .map_or(options.port, |at| at.port());
-    let home = Home::of(&options)?;
+    let home = Home::of(&options.data, options.database.as_deref())?;
+    let _lock = home.hold()?;
     let store = home.open(clock.as_ref()).await?;
     let import = async || content::import(store.as_ref(), clock.as_ref(), &items).await;
     let busy = |error: &ContentError| matches!(error, ContentError::Store(StoreError::Busy));
@@ -161,7 +172,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
 }
 
 /// Where the data lives.
-enum Home {
+pub(crate) enum Home {
     /// A SQLite file in a folder of this machine.
     Folder(PathBuf),
     /// PostgreSQL, wherever it runs.
@@ -169,21 +180,34 @@ enum Home {
 }
 
 impl Home {
-    fn of(options: &ServeOptions) -> Result<Self, StartError> {
-        Ok(match &options.database {
-            None => Self::Folder(options.data.clone()),
+    pub(crate) fn of(data: &Path, database: Option<&str>) -> Result<Self, StartError> {
+        Ok(match database {
+            None => Self::Folder(data.to_owned()),
             Some(url) => Self::Postgres(url.parse::<Address>()?),
         })
+    }
+
+    /// Keeps a restore out of the folder while the server runs. In PostgreSQL the store does that itself.
+    fn hold(&self) -> Result<Option<FolderLock>, StartError> {
+        let Self::Folder(folder) = self else {
+            return Ok(None);
+        };
+        fs::create_dir_all(folder).map_err(|error| StartError::DataFolder {
+            folder: folder.clone(),
+            why: error.to_string(),
+        })?;
+        let lock =
+            FolderLock::shared(folder).map_err(|_| StartError::UnderRestore(self.to_string()))?;
+        if folder::is_half_restored(folder) {
+            return Err(StartError::HalfRestored(folder.clone()));
+        }
+        Ok(Some(lock))
     }
 
     async fn open(&self, clock: &dyn Clock) -> Result<Arc<dyn Store>, StartError> {
         let seed = secret::id_seed(clock)?;
         match self {
             Self::Folder(folder) => {
-                fs::create_dir_all(folder).map_err(|error| StartError::DataFolder {
-                    folder: folder.clone(),
-                    why: error.to_string(),
-                })?;
                 let store = SqliteStore::open(&folder.join(DATABASE), seed).await;
                 Ok(Arc::new(store.map_err(|error| self.failed(error))?))
             }
@@ -214,7 +238,7 @@ impl Home {
         work().await
     }
 
-    fn failed(&self, error: StoreError) -> StartError {
+    pub(crate) fn failed(&self, error: StoreError) -> StartError {
         match (self, error) {
             (Self::Folder(folder), StoreError::Newer(migration)) => StartError::NewerDatabase {
                 file: folder.join(DATABASE),
@@ -231,6 +255,7 @@ impl Home {
                 address: address.clone(),
                 migration,
             },
+            (Self::Postgres(_), StoreError::InUse) => StartError::UnderRestore(self.to_string()),
             (Self::Postgres(_), StoreError::Unwritable(why)) => self.unusable(why),
             (_, other) => self.unusable(other.to_string()),
         }
@@ -246,6 +271,15 @@ impl Home {
                 address: address.clone(),
                 why,
             },
+        }
+    }
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => folder.display().fmt(formatter),
+            Self::Postgres(address) => address.fmt(formatter),
         }
     }
 }

@@ -10,6 +10,7 @@ use ruyuan_sync::{
     merge::{OPEN, SUPERSEDED},
     store::LocalStore,
 };
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the server holds.
@@ -252,6 +253,11 @@ fn nothing_revoked_remains(world: &World, found: &mut Vec<String>) {
         };
         // What was typed after the scope had gone, on a page that still stood open, is its author's to settle.
         contents.outbox.clear();
+        // An edit may name the scope that its record had left; where it took effect is what counts.
+        for (_, value) in &mut contents.acked {
+            let entry: Value = serde_json::from_slice(value).unwrap_or_default();
+            *value = format!("\"scope\":{}", entry["scope"]).into_bytes();
+        }
         for park in crate::people::PARKS.map(ScopeId::park) {
             let pattern = format!("\"scope\":\"{park}\"");
             let mut left = contents.values_mut().filter_map(|value| {

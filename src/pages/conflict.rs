@@ -13,14 +13,15 @@ use crate::{
     routes,
     state::{
         address::use_address,
-        forms,
+        choices, forms,
         once::Once,
         store::{Store, use_store},
+        visits,
     },
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
-    FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind,
+    FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind, ScopeId,
     catalogue::ENTERPRISE_FIELDS,
     consts::field,
     validate::{path_of, pinned_form},
@@ -51,12 +52,12 @@ fn shown(store: Store, id: RecordId) -> Option<Shown> {
             RecordKind::Visit => record
                 .text(field::ENTERPRISE)
                 .parse()
-                .map(|id| crate::state::visits::enterprise_name(state, id))
+                .map(|id| visits::enterprise_name(state, id))
                 .unwrap_or_default(),
             _ => record.text(field::NAME).to_owned(),
         });
         Some(Shown {
-            own: crate::state::visits::is_own_open_conflict(state, &conflict),
+            own: visits::is_own_open_conflict(state, &conflict),
             record_name: firm.unwrap_or_default(),
             conflict,
             record,
@@ -73,6 +74,9 @@ fn name_of(i18n: I18n, store: Store, shown: &Shown) -> String {
     let name = shown.conflict.text(field::CONFLICT_FIELD);
     if name == merge::DELETED {
         return t_string!(i18n, conflict.deletion).to_owned();
+    }
+    if name == field::SCOPE {
+        return t_string!(i18n, enterprise.park).to_owned();
     }
     let question = path_of(name);
     let asked = shown.record.as_ref().and_then(|record| {
@@ -98,6 +102,10 @@ fn value_text(i18n: I18n, store: Store, shown: &Shown, side: &str) -> String {
             t_string!(i18n, conflict.keep)
         };
         return text.to_owned();
+    }
+    if name == field::SCOPE {
+        let park = value.as_text().and_then(|text| text.parse().ok());
+        return park.map_or_else(String::new, |park| choices::park_name(store, &park));
     }
     let language = i18n.language();
     if let Some(rule) = ENTERPRISE_FIELDS.iter().find(|rule| rule.name == name) {
@@ -136,6 +144,58 @@ pub fn ConflictItem(
                 </a>
             }
         })
+    }
+}
+
+/// Every conflict that waits and that this person may see, park by park: who looks after a park settles them too.
+#[component]
+pub fn Conflicts() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let scopes = Memo::new(move |_| {
+        let mut scopes: Vec<(ScopeId, Vec<RecordId>)> = Vec::new();
+        store.read(|state| {
+            for conflict in visits::open_conflicts(state) {
+                let known = scopes
+                    .iter_mut()
+                    .find(|(scope, _)| *scope == conflict.scope);
+                match known {
+                    Some((_, ids)) => ids.push(conflict.id),
+                    None => scopes.push((conflict.scope.clone(), vec![conflict.id])),
+                }
+            }
+        });
+        scopes
+    });
+    view! {
+        <Page title=t!(i18n, conflict.title) back=Signal::stored(routes::ME.to_owned())>
+            <For each=move || scopes.get() key=|(scope, ids)| (scope.clone(), ids.clone()) let(part)>
+                <section class="group">
+                    <h2 class="group__title">{said(move || choices::park_name(store, &part.0))}</h2>
+                    <div class="card">{part.1.iter().map(|id| view! { <ConflictItem id=*id/> }).collect::<Vec<_>>()}</div>
+                </section>
+            </For>
+            <When on=Signal::derive(move || scopes.with(Vec::is_empty))>
+                <Empty sentence=t!(i18n, conflict.none)/>
+            </When>
+        </Page>
+    }
+}
+
+/// The link to the conflicts, with how many there are; nothing where there are none.
+#[component]
+pub fn ConflictsLink() -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let count = Memo::new(move |_| store.read(|state| visits::open_conflicts(state).count()));
+    view! {
+        <When on=Signal::derive(move || { count.get() > 0 })>
+            <a href=routes::CONFLICTS class="row">
+                <span class="row__main">{t!(i18n, conflict.title)}</span>
+                <span class="row__value">{said(move || t_filled!(i18n, uploads.count, n = count.get()))}</span>
+                <Icon name=IconName::Forward/>
+            </a>
+        </When>
     }
 }
 
@@ -267,7 +327,11 @@ fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
     let name = conflict.text(field::CONFLICT_FIELD).to_owned();
     let mut edits = Vec::new();
     if let Some(record) = &shown.record {
-        let current = record.fields.get(&name).cloned();
+        let moves = name == field::SCOPE;
+        let current = match moves {
+            true => Some(record.scope.as_str().into()),
+            false => record.fields.get(&name).cloned(),
+        };
         let deletes = name == merge::DELETED && chosen.as_ref().is_some_and(FieldValue::is_true);
         let updates = name != merge::DELETED && current != chosen;
         if deletes || updates {
@@ -276,10 +340,10 @@ fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
                 root: Some(record.root),
                 kind: record.kind.clone(),
                 scope: record.scope.clone(),
-                op: if deletes {
-                    Operation::Delete
-                } else {
-                    Operation::Update
+                op: match (deletes, moves) {
+                    (true, _) => Operation::Delete,
+                    (_, true) => Operation::Move,
+                    _ => Operation::Update,
                 },
                 base: record.version,
                 fields: if updates {

@@ -1,6 +1,6 @@
 //! 我的: who I am, what is unsent, and how the app looks on this device.
 
-use super::uploads::UploadsLink;
+use super::{conflict::ConflictsLink, uploads::UploadsLink};
 use crate::{
     components::{confirm::Confirm, page::Page},
     i18n::*,
@@ -92,6 +92,7 @@ pub fn Me() -> impl IntoView {
             <section class="group">
                 <div class="card">
                     <UploadsLink/>
+                    <ConflictsLink/>
                 </div>
             </section>
             <fieldset class="group">

@@ -20,14 +20,11 @@ use crate::{
     },
     storage::save_as_file,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{
     GroupId, Language, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
 };
-use ruyuan_sync::{
-    draft::Draft,
-    engine::{OutboxEntry, State},
-};
+use ruyuan_sync::engine::{OutboxEntry, State};
 
 /// Unsent for longer than this is called out: two days, in milliseconds.
 const LONG_MS: i64 = 2 * 24 * 60 * 60 * 1000;
@@ -135,6 +132,29 @@ pub fn Uploads() -> impl IntoView {
         // A browser that refuses downloads changes nothing: the queue stays where it is.
         let _ = save_as_file("ruyuan-queue.json", &text);
     };
+    let told = RwSignal::new(String::new());
+    let chosen = move |event: web_sys::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let file = input.files().and_then(|files| files.get(0));
+        spawn_local(async move {
+            let Some(file) = file else {
+                return;
+            };
+            let text = wasm_bindgen_futures::JsFuture::from(file.text()).await;
+            let text = text.ok().and_then(|text| text.as_string());
+            let imported = store.import(&text.unwrap_or_default()).await;
+            // The same file can be chosen again.
+            input.set_value("");
+            let sentence = match imported {
+                Ok(taken) if taken.edits + taken.drafts == 0 => {
+                    t_string!(i18n, uploads.import_known).to_owned()
+                }
+                Ok(taken) => t_filled!(i18n, uploads.imported, n = taken.edits + taken.drafts),
+                Err(_) => t_string!(i18n, uploads.import_failed).to_owned(),
+            };
+            let _ = told.try_set(sentence);
+        });
+    };
     view! {
         <Page
             title=t!(i18n, uploads.title)
@@ -183,6 +203,13 @@ pub fn Uploads() -> impl IntoView {
                     </button>
                 </section>
             </When>
+            <section class="group">
+                <label class="button button--plain">
+                    {t!(i18n, uploads.import)}
+                    <input type="file" class="visually-hidden" accept=".json,application/json" on:change=chosen/>
+                </label>
+                <p class="note" role="status">{move || told.get()}</p>
+            </section>
         </Page>
     }
 }
@@ -241,10 +268,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
             return;
         }
         answering.run(|| async move {
-            let draft = store.read_untracked(|state| Draft::of_refused(state, record, store.now()));
-            if let Some(draft) = draft
-                && store.save_draft(draft).await.is_ok()
-            {
+            if store.mend(record).await {
                 address.go(&routes::review(record));
             }
         });

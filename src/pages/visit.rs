@@ -177,10 +177,7 @@ fn Standing(
     let mending = Once::new();
     let mend = move |_| {
         mending.run(|| async move {
-            let draft = store.read_untracked(|state| Draft::of_refused(state, id, store.now()));
-            if let Some(draft) = draft
-                && store.save_draft(draft).await.is_ok()
-            {
+            if store.mend(id).await {
                 address.go(&routes::review(id));
             }
         });

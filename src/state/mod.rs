@@ -7,6 +7,7 @@ pub mod drafts;
 pub mod enterprises;
 pub mod firm_editor;
 pub mod forms;
+mod hints;
 pub mod once;
 pub mod places;
 pub mod preferences;

@@ -8,7 +8,7 @@ use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn
 use ruyuan_domain::{Mid, RecordId, Stamp, UserId, ids::IdSeed};
 use ruyuan_sync::{
     draft::Draft,
-    engine::{Act, Engine, EngineError, State},
+    engine::{Act, Engine, EngineError, Imported, State},
     environment::{Environment, Unsealed},
 };
 use std::rc::Rc;
@@ -154,6 +154,26 @@ impl Store {
         Ok(())
     }
 
+    /// Opens a refused visit again as a half-filled form; says whether there is one now.
+    pub async fn mend(self, visit: RecordId) -> bool {
+        let draft = self.read_untracked(|state| Draft::of_refused(state, visit, self.now()));
+        match draft {
+            Some(draft) => self.save_draft(draft).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Takes in a queue that was saved as a file.
+    ///
+    /// # Errors
+    /// As [`Engine::import`].
+    pub async fn import(self, text: &str) -> Result<Imported, EngineError> {
+        let imported = self.engine().import(text).await?;
+        self.changed();
+        self.sync.soon();
+        Ok(imported)
+    }
+
     /// Gives up a quarantined mutation and what goes with it.
     ///
     /// # Errors
@@ -181,7 +201,12 @@ impl Store {
         };
         spawn_local(async move {
             if let Ok(true) = engine.follow().await {
-                self.changes.update(|count| *count += 1);
+                let waits = engine.state().unsent().0 > 0;
+                let _ = self.changes.try_update(|count| *count += 1);
+                if waits {
+                    // If this is the tab that sends, it sends for that one too.
+                    self.sync.soon();
+                }
             }
         });
     }

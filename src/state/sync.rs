@@ -1,7 +1,8 @@
-//! When to sync: at start, when the network returns, when the page is seen again, after an edit, on a timer with
-//! jittered back-off, and when a person asks. Server hints join these with the sync engine's next step.
+//! When to sync: at start, when the network returns, when the page is seen again, after an edit, on a hint of the
+//! server, on a timer with jittered back-off, and when a person asks.
 
 use super::{
+    hints::Hints,
     session::{end_pending_session, use_session},
     store::Store,
 };
@@ -25,12 +26,16 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 /// Between two polls while the page is seen.
 const POLL_MS: u32 = 8_000;
-/// Between two polls while it is not.
+/// Between two polls while the server tells what there is.
+const HINTED_POLL_MS: u32 = 60_000;
+/// Between two polls while the page is not seen.
 const HIDDEN_POLL_MS: u32 = 60_000;
 /// Longest wait after failures.
 const LONGEST_MS: u32 = 120_000;
 /// After an edit, so that several edits travel together.
 const AFTER_EDIT_MS: u32 = 300;
+/// After a hint: a push of several acts makes several.
+const AFTER_HINT_MS: u32 = 150;
 
 /// Why the last round did not get through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +121,7 @@ impl Sync {
         let session = use_session();
         spawn_local(async move {
             let mut failures = 0;
+            let mut hints: Option<Hints> = None;
             while let Some(lock) = self.lock.try_get_value() {
                 let round = if_alone(&lock, async move { self.round(store, session).await }).await;
                 if ended.get() {
@@ -125,11 +131,19 @@ impl Sync {
                     Some(true) | None => 0,
                     Some(false) => failures + 1,
                 };
+                hints = hints.filter(|hints| failures == 0 && hints.are_heard() && !hidden());
+                let hinted = hints.is_some();
+                // Another tab that listens may have been closed since.
+                if failures == 0 && !hidden() && !hints.as_ref().is_some_and(Hints::are_ours) {
+                    hints = Some(Hints::open(format!("{lock}-hints"), move || {
+                        self.after(AFTER_HINT_MS);
+                    }));
+                }
                 // Another tab holds the lock: it sends for this one too, look again soon.
                 let wait = if round.is_none() {
                     1_000
                 } else {
-                    wait_ms(failures)
+                    wait_ms(failures, hinted)
                 };
                 let timer = TimeoutFuture::new(wait);
                 let nudge = nudges.next();
@@ -225,8 +239,12 @@ impl Transport for Counting {
     }
 }
 
-fn wait_ms(failures: u32) -> u32 {
-    let base = if hidden() { HIDDEN_POLL_MS } else { POLL_MS };
+fn wait_ms(failures: u32, hinted: bool) -> u32 {
+    let base = match (hidden(), hinted) {
+        (true, _) => HIDDEN_POLL_MS,
+        (_, true) => HINTED_POLL_MS,
+        _ => POLL_MS,
+    };
     let backed_off = base
         .saturating_mul(1 << failures.min(5))
         .min(LONGEST_MS.max(base));
@@ -240,7 +258,10 @@ fn hidden() -> bool {
 
 /// Runs the future if no other tab of this person holds the lock; `None` if one does. Without Web Locks it just
 /// runs: safety comes from idempotency, the lock only saves traffic.
-async fn if_alone<T: 'static>(name: &str, future: impl Future<Output = T> + 'static) -> Option<T> {
+pub(super) async fn if_alone<T: 'static>(
+    name: &str,
+    future: impl Future<Output = T> + 'static,
+) -> Option<T> {
     let locks = web_sys::window()
         .and_then(|window| js_sys::Reflect::get(&window.navigator(), &"locks".into()).ok())
         .filter(|locks| locks.is_object());

@@ -3,7 +3,7 @@
 use super::store::Store;
 use ruyuan_domain::{Record, RecordId, RecordKind, Stamp, consts::field, order::sorted_by_key};
 use ruyuan_sync::engine::{State, SyncMark};
-use std::cmp::Reverse;
+use std::{cmp::Reverse, rc::Rc};
 
 /// A visit or a draft as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,12 @@ pub fn enterprise_name(state: &State, id: RecordId) -> String {
         .get(id)
         .map(|firm| firm.text(field::NAME).to_owned())
         .unwrap_or_default()
+}
+
+/// The conflicts that still wait, whoever's.
+pub fn open_conflicts(state: &State) -> impl Iterator<Item = &Rc<Record>> {
+    let conflicts = state.view().of_kind(&RecordKind::Conflict);
+    conflicts.filter(|conflict| conflict.text(field::CONFLICT_STATUS) == ruyuan_sync::merge::OPEN)
 }
 
 /// Whether this person is one of the two sides of a conflict that still waits.

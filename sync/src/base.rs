@@ -3,6 +3,7 @@
 use ruyuan_domain::{
     Digest, Map, Record, RecordId, ScopeId,
     chunk::{self, RowHead},
+    order::sorted_by_key,
     wire::Exit,
 };
 use std::{cell::OnceCell, collections::HashMap, ops::Range, rc::Rc};
@@ -93,7 +94,7 @@ impl Base {
                 ids.push(*id);
             }
         }
-        ids.sort_unstable();
+        let ids = sorted_by_key(ids, |id| *id);
         let mut chunks: Vec<Vec<u8>> = Vec::new();
         let mut open: Vec<u8> = Vec::new();
         for row in ids.iter().filter_map(|id| self.rows.get(id)) {

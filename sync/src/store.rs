@@ -40,6 +40,16 @@ pub enum Write {
     Clear,
 }
 
+impl Write {
+    /// By how many bytes this lengthens the journal.
+    pub(crate) fn journal_bytes(&self) -> usize {
+        match self {
+            Self::Journal(value) => value.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// Where a chunk stands: in which copy of a scope, and its place in it from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChunkKey {

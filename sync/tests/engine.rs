@@ -187,6 +187,21 @@ fn what_was_confirmed_long_ago_is_not_sent_again() {
     let script = Script::default();
     add(&engine, 1, "甲");
     script.pushes.borrow_mut().push_back(answer(1, &[1]));
+    script.pulls.borrow_mut().push_back(PullResponse {
+        epoch: EPOCH,
+        last_mid: Mid(1),
+        scopes: vec![ScopePage {
+            scope: ScopeId::park("p"),
+            rows: vec![],
+            exits: vec![],
+            next: Seq(1),
+            more: false,
+            digest: None,
+            snapshot: None,
+        }],
+        revoked: vec![],
+        reset: vec![],
+    });
     block_on(engine.sync(&script)).unwrap();
     // Forty days later what was confirmed has been forgotten.
     environment.0.set(40 * 24 * 60 * 60 * 1000);
@@ -388,4 +403,55 @@ fn an_act_that_no_push_can_carry_is_refused_whole() {
         "{refused:?}"
     );
     assert_eq!(engine.state().outbox().count(), 0);
+}
+
+#[test]
+fn a_saved_queue_is_taken_in_once_on_another_phone() {
+    let broken = open(&MemoryStore::default(), &Counted::default());
+    let record = add(&broken, 1, "甲");
+    add(&broken, 2, "乙");
+    let file = broken.state().queue_file();
+
+    let environment = Counted::default();
+    environment.0.set(5000);
+    let other = open(&MemoryStore::default(), &environment);
+    add(&other, 3, "丙");
+    let imported = block_on(other.import(&file)).unwrap();
+    assert_eq!((imported.edits, imported.known), (2, 0));
+    assert_eq!(other.state().view().get(record).unwrap().text("name"), "甲");
+    let again = block_on(other.import(&file)).unwrap();
+    assert_eq!((again.edits, again.known), (0, 2));
+    let mids: Vec<u64> = other
+        .state()
+        .outbox()
+        .map(|entry| entry.mutation.mid.0)
+        .collect();
+    assert_eq!(mids, [1, 2, 3]);
+
+    let damaged = file.replacen("\"mid\"", "\"mad\"", 1);
+    let third = open(&MemoryStore::default(), &Counted::default());
+    let imported = block_on(third.import(&damaged)).unwrap();
+    assert_eq!((imported.edits, imported.unreadable), (1, 1));
+    for nothing in [
+        "",
+        "[]",
+        "{}",
+        "{\"format\":\"other\",\"outbox\":[],\"drafts\":[]}",
+    ] {
+        assert!(block_on(third.import(nothing)).is_err(), "{nothing}");
+    }
+}
+
+#[test]
+fn a_wiped_phone_holds_nothing_and_is_a_new_one() {
+    let store = MemoryStore::default();
+    let environment = Counted::default();
+    let engine = open(&store, &environment);
+    add(&engine, 1, "甲");
+    let device = engine.state().meta().device;
+    block_on(engine.wipe()).unwrap();
+    assert_eq!(engine.state().outbox().count(), 0);
+    let again = open(&store, &environment);
+    assert_eq!(again.state().outbox().count(), 0);
+    assert_ne!(again.state().meta().device, device);
 }

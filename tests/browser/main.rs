@@ -12,7 +12,7 @@ use ruyuan_client::{
 use ruyuan_domain::{Mid, RecordId};
 use ruyuan_sync::{
     environment::Environment,
-    store::{Batch, Durability, LocalStore, StoreError, Write, conformance},
+    store::{Batch, ChunkKey, Durability, LocalStore, StoreError, Write, conformance},
 };
 use std::cell::RefCell;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -91,6 +91,70 @@ async fn a_database_of_a_newer_app_is_left_alone_and_said_so() {
 }
 
 #[wasm_bindgen_test]
+async fn a_database_of_an_older_app_is_brought_up_to_date_with_all_it_holds() {
+    use indexed_db_futures::prelude::*;
+    let name = fresh_name();
+    // The stores of version 1, and an edit that waits in them.
+    let older = Database::open(name.as_str())
+        .with_version(1_u8)
+        .with_on_upgrade_needed(|_, database| {
+            database
+                .create_object_store("journal")
+                .with_auto_increment(true)
+                .build()?;
+            for store in ["outbox", "acked", "drafts", "meta"] {
+                database.create_object_store(store).build()?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let stores = ["outbox", "meta"];
+    let transaction = older
+        .transaction(stores)
+        .with_mode(indexed_db_futures::transaction::TransactionMode::Readwrite)
+        .build()
+        .unwrap();
+    let value: wasm_bindgen::JsValue = js_sys::Uint8Array::from(&b"words"[..]).into();
+    let outbox = transaction.object_store("outbox").unwrap();
+    outbox
+        .put(value)
+        .with_key(1.0_f64)
+        .primitive()
+        .unwrap()
+        .await
+        .unwrap();
+    let meta = transaction.object_store("meta").unwrap();
+    meta.put(3.0_f64)
+        .with_key("rev")
+        .primitive()
+        .unwrap()
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    older.close();
+
+    let store = open(&name).await;
+    let contents = store.read(None).await.unwrap();
+    assert_eq!(
+        (contents.rev, contents.outbox),
+        (3, vec![(Mid(1), b"words".to_vec())])
+    );
+    let key = ChunkKey {
+        generation: 1,
+        n: 0,
+    };
+    let batch = Batch {
+        expected_rev: 3,
+        durability: Durability::Relaxed,
+        requires_draft: None,
+        writes: vec![Write::PutChunk(key, vec![7])],
+    };
+    store.commit(batch).await.unwrap();
+    assert_eq!(store.read(None).await.unwrap().chunks, [(key, vec![7])]);
+}
+
+#[wasm_bindgen_test]
 fn every_address_that_is_made_leads_to_its_screen() {
     let id = RecordId::new(BrowserEnvironment.id_seed());
     let made = [
@@ -103,6 +167,8 @@ fn every_address_that_is_made_leads_to_its_screen() {
         (routes::VISIT_NEW.to_owned(), Screen::VisitNew),
         (routes::ENTERPRISE_NEW.to_owned(), Screen::EnterpriseNew),
         (routes::TODAY.to_owned(), Screen::Today),
+        (format!("{}/", routes::VISITS), Screen::Visits),
+        (format!("{}/", routes::visit(id)), Screen::Visit(id)),
     ];
     for (path, screen) in made {
         assert_eq!(Screen::at(&path), screen, "{path}");

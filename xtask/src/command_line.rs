@@ -22,7 +22,8 @@ Usage: cargo xtask <command>
              lets a fuzzer push and pull against the server, each for that long
   soak [--seconds 60]
              what takes long: a hundred thousand seeds of the simulator, then fifty people
-             who write through two servers on one PostgreSQL while ten pull
+             who write through two servers on one PostgreSQL while ten pull, then a browser
+             killed fifty times in the middle of what it does
   bench [--runs 10] [--records 10000] [--all-peers] [--server-load] [--only PEER]...
              measures this project beside its peers, into bench/results/; --server-load adds
              the server under load, --runs 0 leaves the peers out
@@ -51,7 +52,7 @@ pub enum Command {
         /// Its own options, which it reads itself.
         options: Vec<String>,
     },
-    /// Run what takes long: the simulator over many seeds, many who write and pull at once.
+    /// Run what takes long: the simulator over many seeds, many who write and pull at once, a browser that is killed.
     Soak {
         /// How long.
         seconds: u32,

@@ -11,11 +11,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::prepare::postgres;
+use crate::client;
+use crate::prepare::{chromium, postgres};
 use crate::process::{self, time};
 use crate::run::build_server;
 use crate::workspace::Workspace;
 use steps::{LeftOut, STEPS};
+
+/// How often `soak` kills a browser.
+const KILLS: u32 = 50;
 
 /// Runs the steps named in `only`, or all, always in their own order.
 pub fn run(workspace: &Workspace, only: &[String]) -> Result<ExitCode> {
@@ -64,10 +68,12 @@ pub fn simulator(workspace: &Workspace, options: &[String]) -> Result<()> {
 }
 
 /// Runs the simulator over as many seeds as take hours, then lets many write and pull at once for so many seconds, on
-/// the release build of the server.
+/// the release build of the server, then kills a browser again and again.
 pub fn soak(workspace: &Workspace, seconds: u32) -> Result<()> {
-    simulator(workspace, &["--seeds".into(), "100000".into()])?;
+    // What is missing is said now, not after hours.
     postgres::programs()?;
+    let browser = chromium::browser(workspace)?;
+    simulator(workspace, &["--seeds".into(), "100000".into()])?;
     build_server(workspace)?;
     process::run(
         process::cargo(workspace)
@@ -75,6 +81,13 @@ pub fn soak(workspace: &Workspace, seconds: u32) -> Result<()> {
             .args(["nobody_skips_a_row", "--", "--nocapture"])
             .env("RUYUAN_SERVER", workspace.server_binary())
             .env("RUYUAN_SOAK_SECONDS", seconds.to_string()),
+    )?;
+    client::ensure(workspace)?;
+    process::run(
+        steps::playwright(workspace)?
+            .arg("kill.spec.ts")
+            .env("CHROMIUM_PATH", browser)
+            .env("KILLS", KILLS.to_string()),
     )
 }
 

@@ -16,6 +16,18 @@ pub enum StoreError {
     /// A newer version of the server has changed the database.
     #[error("the database was written by a newer version (migration {0})")]
     Newer(i64),
+    /// An older version of the server has left it as it was then.
+    #[error("the database was written by an older version (migration {0})")]
+    Older(i64),
+    /// There is none of our tables in it.
+    #[error("the database holds nothing yet")]
+    Nothing,
+    /// A server runs on it.
+    #[error("a server runs on the database")]
+    InUse,
+    /// It was to be filled and holds something.
+    #[error("the database holds data already")]
+    NotEmpty,
     /// What is stored cannot be read.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(String),

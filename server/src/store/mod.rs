@@ -8,6 +8,7 @@ pub mod error;
 pub mod held;
 #[cfg(feature = "testing")]
 pub mod memory;
+pub mod portable;
 pub mod postgres;
 mod row;
 pub mod scopes;

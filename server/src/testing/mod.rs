@@ -19,6 +19,7 @@ use crate::{
     content,
     secret::{self, Token},
     snapshots::{MIN_ROWS, Snapshots},
+    start::DATABASE,
     store::{
         Account, Grant, Store,
         postgres::{Address, PostgresStore},
@@ -89,6 +90,7 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     router: Router,
     folder: TempDir,
+    url: Option<String>,
 }
 
 /// A signed-in person of a test.
@@ -150,6 +152,13 @@ impl TestApp {
         Some(Self::start_on(Some(url), folder, &content, client()).await)
     }
 
+    /// A server on what stands in a folder already, or in PostgreSQL, with the same content as [`TestApp::new`].
+    pub async fn on_what_is_there(folder: TempDir, url: Option<String>) -> Self {
+        let content = folder.path().join("content");
+        write_content(&content);
+        Self::start_on(url, folder, &content, client()).await
+    }
+
     /// A server with the content of a folder.
     pub async fn with_content(content: &Path) -> Self {
         Self::start(TempDir::new().unwrap(), content, client()).await
@@ -178,10 +187,10 @@ impl TestApp {
         // 2026-11-23T09:00:00+08:00
         let clock = Arc::new(ManualClock(AtomicI64::new(1_795_395_600_000)));
         let seed = secret::id_seed(clock.as_ref()).unwrap();
-        let store: Arc<dyn Store> = match url {
-            Some(url) => Arc::new(open_postgres(&url).await),
+        let store: Arc<dyn Store> = match &url {
+            Some(url) => Arc::new(open_postgres(url).await),
             None => {
-                let file = folder.path().join("test.sqlite3");
+                let file = folder.path().join(DATABASE);
                 Arc::new(SqliteStore::open(&file, seed).await.unwrap())
             }
         };
@@ -199,7 +208,13 @@ impl TestApp {
             state,
             clock,
             folder,
+            url,
         }
+    }
+
+    /// Its PostgreSQL database, if it stands on one.
+    pub fn database(&self) -> Option<String> {
+        self.url.clone()
     }
 
     /// The folder that goes with the test.
@@ -265,9 +280,16 @@ impl TestApp {
                 .unwrap(),
             "{user_name} is taken"
         );
+        self.signs_in(user_name).await
+    }
+
+    /// Somebody who has an account signs in.
+    pub async fn signs_in(&self, user_name: &str) -> Caller {
+        let store = &self.state.store;
+        let account = store.account_named(user_name).await.unwrap().unwrap();
         let token = Token::draw().unwrap();
         store
-            .open_session(&token.hash(), account.user, now_ms, i64::MAX)
+            .open_session(&token.hash(), account.user, self.clock.unix_ms(), i64::MAX)
             .await
             .unwrap();
         Caller {

@@ -162,3 +162,18 @@ async fn a_device_belongs_to_one_person() {
         "/problems/device-of-another-person"
     );
 }
+
+#[tokio::test]
+async fn a_queue_that_a_colleague_sends_for_its_author_is_known_again() {
+    let app = TestApp::new().await;
+    let mut broken = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let manager = Device::new(&app, &app.officer("chen", PARK).await, 2);
+    let firm = broken.firm(record(100), "甲");
+    // The colleague sends what the broken phone had saved as a file; then the phone is found again, and sends it too.
+    assert_eq!(
+        told(&manager.push(std::slice::from_ref(&firm)).await),
+        ["1 applied"]
+    );
+    assert_eq!(told(&broken.push(&[firm]).await), ["1 duplicate (applied)"]);
+    assert_eq!(manager.rows().await.len(), 1);
+}

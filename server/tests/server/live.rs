@@ -109,7 +109,7 @@ async fn a_chunk_is_for_who_may_see_its_scope() {
     assert_eq!(status(&good, Some(&other)).await, 404);
     for bad in [
         good.replace(&offer.chunks[0], &"0".repeat(64)),
-        good.replace(&offer.chunks[0], "..%2F..%2Ftest.sqlite3"),
+        good.replace(&offer.chunks[0], "..%2F..%2Fruyuan.sqlite3"),
         good.replace(&epoch, "0190f3a0-0000-7000-8000-000000000001"),
         good.replace("park:", "field:"),
     ] {

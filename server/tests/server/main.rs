@@ -8,6 +8,7 @@
 
 mod assets;
 mod auth;
+mod backup;
 mod content;
 mod devices;
 mod edge;
@@ -20,5 +21,6 @@ mod openapi;
 mod postgres;
 mod pull;
 mod push;
+mod restored;
 mod start;
 mod waiting;

@@ -26,8 +26,12 @@ impl Folders {
     }
 
     fn command(&self, more: &[&str]) -> Command {
+        self.program(&[&["serve"], more].concat())
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ruyuan-server"));
-        command.current_dir(self.path()).arg("serve").args(more);
+        command.current_dir(self.path()).args(arguments);
         command
             .env("RUYUAN_LOG", "off")
             .stdout(Stdio::piped())
@@ -37,7 +41,20 @@ impl Folders {
 
     /// A start that must fail: its code and what it says.
     pub fn fails(&self, more: &[&str]) -> String {
-        let output = self.command(more).output().unwrap();
+        self.refuses(&[&["serve"], more].concat())
+    }
+
+    /// A run of the program that must succeed: what it prints.
+    pub fn does(&self, arguments: &[&str]) -> String {
+        let output = self.program(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A run of the program that must fail: what it says.
+    pub fn refuses(&self, arguments: &[&str]) -> String {
+        let output = self.program(arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert_eq!(said.trim_end().lines().count(), 1, "one line: {said}");
@@ -46,7 +63,7 @@ impl Folders {
     }
 
     /// A start that must succeed, and what it printed up to the address.
-    fn starts(&self, more: &[&str]) -> (Running, Vec<String>) {
+    pub fn starts(&self, more: &[&str]) -> (Running, Vec<String>) {
         let mut running = Running(
             self.command(&[&["--port", "0"], more].concat())
                 .spawn()
@@ -70,7 +87,7 @@ impl Folders {
 }
 
 /// A server that goes with its test.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -80,7 +97,7 @@ impl Drop for Running {
 }
 
 #[cfg(unix)]
-fn stop(mut running: Running) -> ExitStatus {
+pub fn stop(mut running: Running) -> ExitStatus {
     let pid = running.0.id().to_string();
     assert!(
         Command::new("kill")

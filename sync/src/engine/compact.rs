@@ -69,3 +69,113 @@ impl State {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        draft::Draft,
+        environment::Unsealed,
+        memory::MemoryStore,
+        transport::{ChunkAddress, Transport, TransportError},
+    };
+    use futures::executor::block_on;
+    use ruyuan_domain::{
+        Epoch, Fields, Map, Mid, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
+        wire::{PullRequest, PullResponse, PushRequest, PushResponse, ScopePage},
+    };
+
+    struct Still;
+
+    impl Environment for Still {
+        fn now(&self) -> Stamp {
+            Stamp::from_unix_ms(1_795_395_600_000, 480)
+        }
+
+        fn random(&self) -> [u8; 10] {
+            [1; 10]
+        }
+    }
+
+    /// A server with one long firm after the other, one a page.
+    struct LongFirms;
+
+    const FIRMS: u64 = 12;
+
+    fn firm(number: u64) -> Record {
+        let id = RecordId::from_u128(number.into());
+        let name = "长".repeat(COMPACT_BYTES / 30);
+        Record {
+            id,
+            root: id,
+            kind: RecordKind::Enterprise,
+            scope: ScopeId::park("p"),
+            seq: Seq(number),
+            version: 1,
+            fields: Fields::from_iter([("name".to_owned(), name.into())]),
+            deleted: false,
+            by: UserId::from_u128(2),
+            at: Still.now(),
+            unknown: Map::new(),
+        }
+    }
+
+    impl Transport for LongFirms {
+        async fn push(&self, _: &PushRequest) -> Result<PushResponse, TransportError> {
+            Err(TransportError::Offline)
+        }
+
+        async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
+            let scope = ScopeId::park("p");
+            let next = request.cursors.get(&scope).map_or(1, |cursor| cursor.0 + 1);
+            let page = ScopePage {
+                scope,
+                rows: (next <= FIRMS).then(|| firm(next)).into_iter().collect(),
+                exits: Vec::new(),
+                next: Seq(next.min(FIRMS)),
+                more: next < FIRMS,
+                digest: None,
+                snapshot: None,
+            };
+            Ok(PullResponse {
+                epoch: Epoch::from_u128(7),
+                last_mid: Mid(0),
+                scopes: vec![page],
+                revoked: Vec::new(),
+                reset: Vec::new(),
+            })
+        }
+
+        async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+            Err(TransportError::Offline)
+        }
+
+        async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
+            Err(TransportError::Offline)
+        }
+    }
+
+    #[test]
+    fn a_page_that_stays_open_folds_what_it_pulled_itself() {
+        let store = MemoryStore::default();
+        let open = || {
+            block_on(Engine::open(
+                store.clone(),
+                Still,
+                Unsealed,
+                UserId::from_u128(1),
+            ))
+        };
+        let engine = open().unwrap();
+        block_on(engine.sync(&LongFirms)).unwrap();
+        let stored = block_on(store.read(None)).unwrap();
+        assert_eq!(stored.journal.len(), 0, "pages are left in the journal");
+        assert!(!stored.chunks.is_empty());
+        let again = open().unwrap();
+        for engine in [&engine, &again] {
+            let state = engine.state();
+            let firms = state.view().of_kind(&RecordKind::Enterprise).count();
+            assert_eq!(firms as u64, FIRMS);
+        }
+    }
+}

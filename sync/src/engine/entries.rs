@@ -32,9 +32,6 @@ pub struct Meta {
     /// Scopes whose old copy is to be searched for what a restored server lost, before it goes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recovering: Vec<ScopeId>,
-    /// When a scope was last found to differ from the server's.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub mismatched: Map<ScopeId, Stamp>,
     /// The number that the next mutation gets.
     pub next_mid: Mid,
     /// Counts the copies of scopes; a follower that sees another number reads everything anew.
@@ -60,6 +57,9 @@ pub struct Track {
     /// Of a copy that is being loaded: it has caught up.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
+    /// When the copy before it was found to differ from the server's rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differed: Option<Stamp>,
 }
 
 const fn is_zero(chunks: &u32) -> bool {
@@ -78,7 +78,6 @@ impl Meta {
             tracks: Map::new(),
             loading: Map::new(),
             recovering: Vec::new(),
-            mismatched: Map::new(),
             next_mid: Mid(1),
             generation: 0,
             cursors: Map::new(),
@@ -225,9 +224,9 @@ impl Blank for OutboxState {
 }
 
 read_from_members!(Meta { schema, device, user, next_mid, generation } {
-    epoch, former, tracks, loading, recovering, mismatched, cursors
+    epoch, former, tracks, loading, recovering, cursors
 });
-read_from_members!(Track { generation } { chunks, cursor, offer, complete });
+read_from_members!(Track { generation } { chunks, cursor, offer, complete, differed });
 read_from_members!(OutboxEntry { mutation } { state, place });
 read_from_members!(AckedEntry {
     mutation,

@@ -6,6 +6,7 @@
 mod act;
 mod compact;
 mod entries;
+mod import;
 mod load;
 mod pull;
 mod push;
@@ -16,6 +17,7 @@ mod state;
 pub use act::{Act, Edit};
 pub use compact::COMPACT_BYTES;
 pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState, Track};
+pub use import::Imported;
 pub use state::{State, SyncMark};
 
 use crate::{
@@ -276,7 +278,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 .values()
                 .filter(|entry| {
                     let old = now - entry.at.unix_ms() > ACKED_KEPT_MS;
-                    let gone = pulled && state.meta.track(&entry.scope).is_none();
+                    let gone = pulled
+                        && !state.meta.tracks.is_empty()
+                        && state.meta.track(&entry.scope).is_none();
                     // What is in no base yet is only here.
                     gone || (old && state.is_seen(entry))
                 })

@@ -7,7 +7,7 @@ use crate::{
     transport::Transport,
 };
 use ruyuan_domain::{
-    Map, ScopeId, Seq, consts,
+    Map, ScopeId, consts,
     wire::{PullRequest, PullResponse, ScopePage},
 };
 use std::cell::Cell;
@@ -19,7 +19,7 @@ const TRUSTED_MS: u64 = 24 * 60 * 60 * 1000;
 /// What a pull was asked from: for each scope the copy and its cursor. An answer fits only there.
 struct Asked {
     request: PullRequest,
-    tracks: Map<ScopeId, (u64, Option<Seq>)>,
+    meta: Meta,
     /// The highest number of this device that the server had confirmed.
     confirmed: u64,
 }
@@ -28,9 +28,9 @@ impl Asked {
     /// What the person may not see any more: what the server says, and what was only begun and is not answered.
     fn revoked(&self, response: &PullResponse) -> Vec<ScopeId> {
         let mut revoked = response.revoked.clone();
-        for (scope, (_, cursor)) in self.tracks.iter() {
+        for (scope, track) in self.meta.loading.iter() {
             let answered = response.scopes.iter().any(|page| page.scope == *scope);
-            if cursor.is_none() && !answered {
+            if track.cursor.is_none() && !answered {
                 revoked.push(scope.clone());
             }
         }
@@ -39,7 +39,7 @@ impl Asked {
 
     fn fits(&self, meta: &Meta, scope: &ScopeId) -> bool {
         let place = |track: &Track| (track.generation, track.cursor);
-        meta.track(scope).map(place) == self.tracks.get(scope).copied()
+        meta.track(scope).map(place) == self.meta.track(scope).map(place)
     }
 }
 
@@ -82,13 +82,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         let state = self.state.borrow();
         let meta = &state.meta;
         let mut cursors = Map::new();
-        let mut tracks = Map::new();
         for scope in meta.tracks.keys().chain(meta.loading.keys()) {
-            let Some(track) = meta.track(scope) else {
-                continue;
-            };
-            tracks.insert(scope.clone(), (track.generation, track.cursor));
-            if let Some(cursor) = track.cursor {
+            if let Some(cursor) = meta.cursor(scope) {
                 cursors.insert(scope.clone(), cursor);
             }
         }
@@ -100,7 +95,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 limit: consts::PULL_LIMIT,
                 check: !self.checked.get(),
             },
-            tracks,
+            meta: meta.clone(),
             confirmed: state.confirmed(),
         }
     }
@@ -141,11 +136,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if meta == state.meta {
                 return Ok(None);
             }
+            // A page that stays open for weeks folds what it pulls itself, not only what a start finds.
+            let bytes: usize = plain.iter().map(Write::journal_bytes).sum();
             plain.push(Write::Meta(encode(&meta)?));
             let taken = &taken;
             Ok(Some(Planned::new(plain, move |state| {
                 taken.set(pages.iter().map(|(_, page)| page.rows.len()).sum());
                 state.take_pages(pages, meta);
+                state.journal_bytes += bytes;
             })))
         })
         .await?;
@@ -164,14 +162,19 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let mut meta = state.meta.clone();
             let mut plain = Vec::new();
             for scope in scopes {
-                let last = meta.mismatched.insert(scope.clone(), now);
-                let long_ago =
-                    |at: &ruyuan_domain::Stamp| now.unix_ms().abs_diff(at.unix_ms()) > TRUSTED_MS;
-                if last.as_ref().is_none_or(long_ago) {
-                    meta.load_anew(scope, &mut plain);
-                } else if let Some(last) = last {
-                    meta.mismatched.insert(scope.clone(), last);
+                let last = meta.tracks.get(scope).and_then(|track| track.differed);
+                let lately =
+                    last.is_some_and(|last| now.unix_ms().abs_diff(last.unix_ms()) <= TRUSTED_MS);
+                if lately {
+                    continue;
                 }
+                meta.load_anew(scope, &mut plain);
+                if let Some(track) = meta.loading.get_mut(scope) {
+                    track.differed = Some(now);
+                }
+            }
+            if meta == state.meta {
+                return Ok(None);
             }
             plain.push(Write::Meta(encode(&meta)?));
             Ok(Some(Planned::new(plain, move |state| state.meta = meta)))

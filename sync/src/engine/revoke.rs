@@ -121,7 +121,6 @@ fn forget(meta: &mut Meta, scope: &ScopeId, plain: &mut Vec<Write>) -> bool {
     for copy in copies.into_iter().flatten() {
         plain.push(Write::DropChunks(copy.generation));
     }
-    let _ = meta.mismatched.remove(scope);
     meta.recovering.retain(|recovering| recovering != scope);
     known
 }

@@ -4,11 +4,15 @@
 // still receive what it must not. A cut line destroys every connection and refuses new ones.
 
 import { connect, createServer, type Server as Listener, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './server';
 
 export class Line {
   private listener?: Listener;
   private readonly sockets = new Set<Socket>();
+  /** How long every piece of data is held, each way, in milliseconds. */
+  delay = 0;
 
   private constructor(
     private readonly port: number,
@@ -46,7 +50,7 @@ export class Line {
           this.sockets.delete(socket);
           other.destroy();
         });
-        socket.pipe(other);
+        socket.pipe(this.held()).pipe(other);
       }
     });
     await new Promise<void>((done, failed) => {
@@ -54,5 +58,14 @@ export class Line {
       listener.listen(this.port, '127.0.0.1', done);
     });
     this.listener = listener;
+  }
+
+  private held(): Transform {
+    return new Transform({
+      transform: (piece, _, pass) => {
+        if (this.delay === 0) pass(null, piece);
+        else void wait(this.delay).then(() => pass(null, piece));
+      },
+    });
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { Line } from './line';
+import { groupOf, waitUntilGone } from './processes';
 import type { Device } from './screen';
 import type { Server } from './server';
 
@@ -29,6 +30,8 @@ export class Profile implements Device {
   readonly problems: string[] = [];
   private open?: BrowserContext;
   private offline = false;
+  /** What is done with every browser of this person before it shows a page. */
+  private prepare?: (context: BrowserContext) => Promise<void>;
 
   private constructor(
     readonly name: string,
@@ -78,6 +81,32 @@ export class Profile implements Device {
     return this.page;
   }
 
+  /** From now on; the browser is started anew for it. */
+  async prepareWith(prepare: (context: BrowserContext) => Promise<void>): Promise<void> {
+    this.prepare = prepare;
+    await this.restart();
+  }
+
+  /** Holds every piece of data on the line for so many milliseconds, each way. */
+  slow(delay: number): void {
+    this.line.delay = delay;
+  }
+
+  /** Ends every process of the browser at once, as a dead battery does, and waits until none is left. */
+  async kill(): Promise<void> {
+    const ended = new Promise((done) => this.context.once('close', done));
+    const group = await groupOf(this.folder);
+    process.kill(-group, 'SIGKILL');
+    await ended;
+    this.open = undefined;
+    await waitUntilGone(group, this.folder);
+  }
+
+  async start(): Promise<Page> {
+    await this.launch();
+    return this.page;
+  }
+
   async close(): Promise<void> {
     await this.open?.close();
     this.open = undefined;
@@ -106,6 +135,7 @@ export class Profile implements Device {
         this.problems.push(message.text());
       }
     });
+    await this.prepare?.(this.open);
     if (this.open.pages().length === 0) await this.open.newPage();
   }
 }

@@ -48,7 +48,7 @@ const PARAMETERS: [&str; 18] = [
 ];
 
 impl Address {
-    pub(super) fn options(&self) -> &PgConnectOptions {
+    pub(in crate::store) fn options(&self) -> &PgConnectOptions {
         &self.options
     }
 }

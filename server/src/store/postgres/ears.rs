@@ -4,8 +4,8 @@
 //! connection of its own. What is said while that connection is lost stays unheard: a hint only hurries a pull that
 //! would come anyway.
 
-use super::Mouth;
-use crate::store::{Hint, StoreResult};
+use super::{Mouth, SERVING};
+use crate::store::{Hint, StoreError, StoreResult};
 use ruyuan_domain::Seq;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use std::time::Duration;
@@ -60,13 +60,21 @@ pub(super) async fn open(options: PgConnectOptions, mouth: Mouth) -> StoreResult
 }
 
 /// A pool of its own each time: whatever became of the last connection, it is not waited for.
-async fn listen(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
+async fn listen(options: &PgConnectOptions) -> StoreResult<PgListener> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options.clone());
     let mut listener = PgListener::connect_with(&pool).await?;
+    // The one connection that a process always has also says that somebody serves this database (`Target::postgres`).
+    let let_in: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock_shared($1)")
+        .bind(SERVING)
+        .fetch_one(&mut listener)
+        .await?;
+    if !let_in {
+        return Err(StoreError::InUse);
+    }
     listener.listen(CHANNEL).await?;
     Ok(listener)
 }

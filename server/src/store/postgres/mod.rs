@@ -22,6 +22,7 @@ use async_trait::async_trait;
 use ruyuan_domain::{Epoch, ids::IdSeed};
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{sync::Arc, time::Duration};
@@ -50,6 +51,17 @@ const SETTINGS: &str = "SELECT
     set_config('lock_timeout', '5s', false),
     set_config('statement_timeout', '30s', false),
     set_config('idle_in_transaction_session_timeout', '30s', false)";
+
+/// What brings a database to this version's shape.
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The newest migration of this version.
+pub(super) fn newest_migration() -> Option<i64> {
+    MIGRATOR.iter().map(|migration| migration.version).max()
+}
+
+/// The advisory lock that every process which serves the database shares, and a restore takes alone.
+pub(super) const SERVING: i64 = 0x5259_5941_4e00_0001;
 
 /// The database and this process's connections.
 pub struct PostgresStore {
@@ -89,10 +101,7 @@ impl PostgresStore {
         let own = Epoch::new(seed).to_string();
         // Alone and without the pool's bounds in time: a migration may take long.
         let mut first = options.connect().await?;
-        sqlx::migrate!("migrations/postgres")
-            .run(&mut first)
-            .await
-            .map_err(from_migration)?;
+        MIGRATOR.run(&mut first).await.map_err(from_migration)?;
         sqlx::query(
             "INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING",
         )

@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use ruyuan_domain::{DeviceId, Digest, Epoch, ids::IdSeed};
 use sqlx::{
     Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
@@ -40,6 +41,14 @@ const WRITER_CACHE: &str = "-16384";
 
 /// Pages of the log, 4 kB each, after which they are copied into the file.
 const CHECKPOINT: &str = "4000";
+
+/// What brings a file to this version's shape.
+static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The newest migration of this version.
+pub(super) fn newest_migration() -> Option<i64> {
+    MIGRATOR.iter().map(|migration| migration.version).max()
+}
 
 /// The database file and its connections.
 pub struct SqliteStore {
@@ -111,10 +120,7 @@ impl SqliteStore {
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT);
         let mut writer = SqliteConnection::connect_with(&writing).await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&mut writer)
-            .await
-            .map_err(from_migration)?;
+        MIGRATOR.run(&mut writer).await.map_err(from_migration)?;
         sqlx::query(
             "INSERT INTO meta (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING",
         )

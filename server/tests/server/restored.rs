@@ -1,0 +1,302 @@
+//! A server set back to a backup, and the phones that come to it: what they hold comes back, as itself where its
+//! writer still has it, else as `recovered`, and all of them end with the same.
+
+use crate::{
+    backup::{restore, take},
+    devices::PARK,
+};
+use axum::{body::Body, http::Request};
+use ruyuan_domain::{
+    FieldChange, FieldValue, Operation, Record, RecordId, RecordKind, ScopeId, Stamp,
+    consts::field,
+    wire::{PullRequest, PullResponse, PushRequest, PushResponse},
+};
+use ruyuan_server::testing::{Caller, TestApp, postgres};
+use ruyuan_sync::{
+    draft::Draft,
+    engine::{Act, Edit, Engine},
+    environment::{Environment, Unsealed},
+    memory::MemoryStore,
+    transport::{ChunkAddress, Transport, TransportError},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{cell::Cell, collections::BTreeMap, rc::Rc};
+use tempfile::TempDir;
+
+const MOBILE: &str = "contact_mobile";
+
+/// Thirty-one days, in the ticks of [`Counted`].
+const MONTH: i64 = 31 * 24 * 60 * 60;
+
+/// A clock that moves a second at each look, and counted bytes for randomness.
+#[derive(Clone)]
+struct Counted(Rc<Cell<i64>>, u8);
+
+impl Environment for Counted {
+    fn now(&self) -> Stamp {
+        self.0.set(self.0.get() + 1);
+        Stamp::from_unix_ms(1_795_395_600_000 + self.0.get() * 1000, 480)
+    }
+
+    fn random(&self) -> [u8; 10] {
+        self.0.set(self.0.get() + 1);
+        let mut bytes = [self.1; 10];
+        bytes[..8].copy_from_slice(&self.0.get().to_be_bytes());
+        bytes
+    }
+}
+
+struct Line<'a>(&'a TestApp, Caller);
+
+impl Line<'_> {
+    async fn post<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Q,
+    ) -> Result<A, TransportError> {
+        let request = Request::post(path)
+            .header("content-type", "application/json")
+            .header("cookie", self.1.cookie())
+            .body(Body::from(serde_json::to_string(body).unwrap()))
+            .unwrap();
+        let answer = self.0.send(request).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.status);
+        Ok(answer.json())
+    }
+}
+
+impl Transport for Line<'_> {
+    async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
+        self.post("/api/sync/push", request).await
+    }
+
+    async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
+        self.post("/api/sync/pull", request).await
+    }
+
+    async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
+        Err(TransportError::Offline)
+    }
+}
+
+struct Phone {
+    name: &'static str,
+    environment: Counted,
+    engine: Engine<MemoryStore, Counted, Unsealed>,
+}
+
+impl Phone {
+    async fn new(server: &TestApp, name: &'static str, salt: u8) -> Self {
+        let caller = server.officer(name, PARK).await;
+        let environment = Counted(Rc::new(Cell::new(i64::from(salt) * 1000)), salt);
+        let store = MemoryStore::default();
+        let engine = Engine::open(store, environment.clone(), Unsealed, caller.user);
+        Self {
+            name,
+            engine: engine.await.unwrap(),
+            environment,
+        }
+    }
+
+    async fn sync(&self, server: &TestApp) {
+        let line = Line(server, server.signs_in(self.name).await);
+        self.engine.sync(&line).await.unwrap();
+    }
+
+    fn get(&self, id: RecordId) -> Record {
+        let state = self.engine.state();
+        Record::clone(state.view().get(id).unwrap())
+    }
+
+    async fn edit(
+        &self,
+        id: RecordId,
+        op: Operation,
+        base: u64,
+        change: (&str, Option<&str>, &str),
+    ) {
+        let (name, old, new) = change;
+        let change = FieldChange {
+            old: old.map(FieldValue::from),
+            new: Some(new.into()),
+        };
+        let edit = Edit {
+            record: id,
+            root: None,
+            kind: RecordKind::Enterprise,
+            scope: ScopeId::park(PARK),
+            op,
+            base,
+            fields: [(name.to_owned(), change)].into_iter().collect(),
+            mends: None,
+        };
+        let act = Act {
+            edits: vec![edit],
+            submits: None,
+        };
+        self.engine.act(act).await.unwrap();
+    }
+
+    async fn add(&self, name: &str) -> RecordId {
+        let id = RecordId::new(self.environment.id_seed());
+        self.edit(id, Operation::Create, 0, (field::NAME, None, name))
+            .await;
+        id
+    }
+
+    async fn set_mobile(&self, firm: RecordId, new: &str) {
+        let record = self.get(firm);
+        let old = record.fields.get(MOBILE).and_then(FieldValue::as_text);
+        let change = (MOBILE, old, new);
+        self.edit(firm, Operation::Update, record.version, change)
+            .await;
+    }
+
+    /// Everything of the park that it shows.
+    fn park(&self) -> BTreeMap<RecordId, Record> {
+        let state = self.engine.state();
+        let kinds = [
+            RecordKind::Enterprise,
+            RecordKind::Conflict,
+            RecordKind::Recovered,
+        ];
+        let rows = kinds.iter().flat_map(|kind| state.view().of_kind(kind));
+        rows.map(|row| (row.id, Record::clone(row))).collect()
+    }
+
+    /// Of which record, and which of its words, there is a `recovered` one.
+    fn recovered(&self) -> Vec<(RecordId, String)> {
+        let park = self.park();
+        let found = park
+            .values()
+            .filter(|row| row.kind == RecordKind::Recovered);
+        let mut found: Vec<_> = found
+            .map(|row| {
+                let id = row.text(field::RECOVERED_RECORD).parse().unwrap();
+                let name = format!("{}{}", field::RECOVERED_FIELD, field::NAME);
+                let mobile = format!("{}{MOBILE}", field::RECOVERED_FIELD);
+                (id, format!("{} {}", row.text(&name), row.text(&mobile)))
+            })
+            .collect();
+        found.sort();
+        found
+    }
+}
+
+/// `first` and `second` come back in either order; the one who is gone never does.
+async fn nothing_is_lost(app: TestApp, into: Option<String>, old_first: bool) {
+    let (li, wang, gone) = (
+        Phone::new(&app, "limin", 1).await,
+        Phone::new(&app, "wangqiang", 2).await,
+        Phone::new(&app, "zhaolei", 3).await,
+    );
+    let known = gone.add("备份前").await;
+    gone.sync(&app).await;
+    let shared = li.add("李敏的").await;
+    li.sync(&app).await;
+    let file = app.folder().join("one.backup");
+    take(&app, &file).await.unwrap();
+
+    // After the backup everybody goes on, and everybody sees it.
+    gone.set_mobile(known, "13857000009").await;
+    let lost = gone.add("再也不来").await;
+    gone.sync(&app).await;
+    let forgotten = li.add("李敏早忘了").await;
+    li.sync(&app).await;
+    wang.sync(&app).await;
+    wang.set_mobile(shared, "13857000002").await;
+    let own = wang.add("王强的").await;
+    wang.sync(&app).await;
+    li.sync(&app).await;
+    // A month later this phone has forgotten what it sent, and has something unsent.
+    li.environment.0.set(li.environment.0.get() + MONTH);
+    li.sync(&app).await;
+    assert_eq!(li.engine.state().outbox().count(), 0);
+    let unsent = li.add("还没发").await;
+
+    let folder = TempDir::new().unwrap();
+    restore(&file, folder.path(), into.as_deref(), false)
+        .await
+        .unwrap();
+    let restored = TestApp::on_what_is_there(folder, into).await;
+    if old_first {
+        // Done with everything before the other one hears of the restore.
+        for _ in 0..3 {
+            li.sync(&restored).await;
+        }
+    }
+    let order = match old_first {
+        true => [&li, &wang],
+        false => [&wang, &li],
+    };
+    for _ in 0..3 {
+        for phone in order {
+            phone.sync(&restored).await;
+        }
+    }
+    for phone in order {
+        assert_eq!(phone.engine.state().outbox().count(), 0, "{}", phone.name);
+    }
+    let park = li.park();
+    assert_eq!(park, wang.park(), "both show the same");
+    let fresh = Phone {
+        name: "wangqiang",
+        environment: Counted(Rc::new(Cell::new(9_000_000)), 9),
+        engine: Engine::open(
+            MemoryStore::default(),
+            Counted(Rc::new(Cell::new(9_000_000)), 9),
+            Unsealed,
+            restored.signs_in("wangqiang").await.user,
+        )
+        .await
+        .unwrap(),
+    };
+    fresh.sync(&restored).await;
+    assert_eq!(park, fresh.park(), "as does a new phone");
+    // What its writer still has is itself again.
+    for (id, name, mobile) in [
+        (known, "备份前", ""),
+        (shared, "李敏的", "13857000002"),
+        (own, "王强的", ""),
+        (unsent, "还没发", ""),
+    ] {
+        let row = &park[&id];
+        assert_eq!((row.text(field::NAME), row.text(MOBILE)), (name, mobile));
+    }
+    // What only others still show is there once, for the manager.
+    let recovered = li.recovered();
+    let mut expected = vec![
+        (known, "备份前 13857000009".to_owned()),
+        (lost, "再也不来 ".to_owned()),
+        (forgotten, "李敏早忘了 ".to_owned()),
+    ];
+    if old_first {
+        // When this phone came, nobody could know that the other one would bring these again.
+        expected.push((shared, "李敏的 13857000002".to_owned()));
+        expected.push((own, "王强的 ".to_owned()));
+    }
+    expected.sort();
+    assert_eq!(recovered, expected);
+}
+
+#[tokio::test]
+async fn a_restored_older_backup_loses_nothing_that_devices_hold() {
+    nothing_is_lost(TestApp::new().await, None, false).await;
+}
+
+#[tokio::test]
+async fn nor_when_the_phone_that_has_forgotten_comes_first() {
+    nothing_is_lost(TestApp::new().await, None, true).await;
+}
+
+#[tokio::test]
+async fn nor_when_the_restored_server_is_postgres() {
+    let Some(url) = postgres::database() else {
+        return;
+    };
+    nothing_is_lost(TestApp::new().await, Some(url), false).await;
+}

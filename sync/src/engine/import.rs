@@ -1,0 +1,127 @@
+//! Taking in a queue that was saved as a file: of a phone that broke, or whose server is gone. Taking it in twice is
+//! taking it in once: ids stay what they were.
+
+use super::{Engine, EngineError, OutboxEntry, OutboxState, Planned, encode};
+use crate::{
+    draft::Draft,
+    environment::{Environment, Seal},
+    store::{Durability, LocalStore, Write},
+};
+use ruyuan_domain::{Mutation, consts};
+use serde_json::value::RawValue;
+use std::cell::Cell;
+
+/// What a file held, and what of it was new here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Edits that were taken in, and will be sent.
+    pub edits: usize,
+    /// Half-filled forms that were taken in.
+    pub drafts: usize,
+    /// What is here already, sent or waiting.
+    pub known: usize,
+    /// What could not be read.
+    pub unreadable: usize,
+}
+
+struct QueueFile<'a> {
+    format: String,
+    outbox: Vec<&'a RawValue>,
+    drafts: Vec<&'a RawValue>,
+}
+
+impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Takes in the edits and half-filled forms of a queue file, in their order, behind what waits here.
+    ///
+    /// # Errors
+    /// [`EngineError::Unreadable`] for a file that is no queue; a full or broken store. Nothing was taken in.
+    pub async fn import(&self, text: &str) -> Result<Imported, EngineError> {
+        let file = read_file(text)?;
+        let mut unreadable = 0;
+        let mut entries: Vec<OutboxEntry> = Vec::new();
+        for raw in &file.outbox {
+            match serde_json::from_str(raw.get()) {
+                Ok(entry) => entries.push(entry),
+                Err(_) => unreadable += 1,
+            }
+        }
+        let mut drafts: Vec<Draft> = Vec::new();
+        for raw in &file.drafts {
+            match serde_json::from_str(raw.get()) {
+                Ok(draft) => drafts.push(draft),
+                Err(_) => unreadable += 1,
+            }
+        }
+        let imported = Cell::new(Imported::default());
+        self.commit(Durability::Strict, &|state| {
+            let mut meta = state.meta.clone();
+            let mut plain = Vec::new();
+            let mut taken = Vec::new();
+            let mut count = Imported {
+                unreadable,
+                ..Imported::default()
+            };
+            for entry in &entries {
+                let id = entry.mutation.id;
+                let waits = state.outbox.values().any(|known| known.mutation.id == id);
+                if waits || state.acked.contains_key(&id) {
+                    count.known += 1;
+                    continue;
+                }
+                let entry = OutboxEntry {
+                    mutation: Mutation {
+                        mid: meta.next_mid,
+                        ..entry.mutation.clone()
+                    },
+                    state: OutboxState::Waiting,
+                    place: None,
+                };
+                meta.next_mid = meta.next_mid.next();
+                count.edits += 1;
+                plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
+                taken.push(entry);
+            }
+            let mut kept = Vec::new();
+            for draft in &drafts {
+                // What is being filled here, or was submitted, is not written over by an older copy of it.
+                let here =
+                    state.drafts.contains_key(&draft.id) || state.view.get(draft.id).is_some();
+                if here {
+                    count.known += 1;
+                    continue;
+                }
+                count.drafts += 1;
+                plain.push(Write::PutDraft(draft.id, encode(draft)?));
+                kept.push(draft.clone());
+            }
+            imported.set(count);
+            if plain.is_empty() {
+                return Ok(None);
+            }
+            plain.push(Write::Meta(encode(&meta)?));
+            Ok(Some(Planned::new(plain, move |state| {
+                for draft in kept {
+                    drop(state.drafts.insert(draft.id, draft));
+                }
+                state.take_entries(taken, meta);
+            })))
+        })
+        .await?;
+        Ok(imported.get())
+    }
+}
+
+fn read_file(text: &str) -> Result<QueueFile<'_>, EngineError> {
+    let unreadable = |what: String| EngineError::Unreadable(what);
+    let members: ruyuan_domain::json::Members<'_> =
+        serde_json::from_slice(text.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
+    let file = QueueFile {
+        format: members.required("format").unwrap_or_default(),
+        outbox: members.required("outbox").unwrap_or_default(),
+        drafts: members.required("drafts").unwrap_or_default(),
+    };
+    match file.format == consts::QUEUE_FORMAT {
+        true => Ok(file),
+        false => Err(unreadable("not a queue of this app".to_owned())),
+    }
+}
