@@ -228,7 +228,7 @@ impl Push<'_> {
     fn duplicate(&self, entry: &Entry, stored: &StoredMutation) -> MutationResult {
         let applied = stored.outcome.status != MutationStatus::Quarantined;
         let own = stored.user == self.access.user;
-        if !own && !(applied && same_edit(&entry.raw, &stored.raw)) {
+        if !(own || applied && same_edit(&entry.raw, &stored.raw)) {
             return result(entry.mid, &Outcome::refused(Reason::NotAllowed));
         }
         MutationResult {
