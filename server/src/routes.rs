@@ -12,7 +12,13 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
+};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,6 +27,10 @@ const PUSH_BODY: usize = 2 * 1024 * 1024;
 
 /// Most bytes of any other body.
 const BODY: usize = 64 * 1024;
+
+/// Bytes of an answer that travels as it is. It fits into one packet either way, and to begin compressing costs more
+/// than all else about the answer to a push.
+const SMALL: u64 = 1024;
 
 /// Every route of the API.
 fn table() -> OpenApiRouter<AppState> {
@@ -44,9 +54,10 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(sync::push_mutations))
         .routes(routes!(drafts::keep_draft, drafts::show_draft))
         .layer(DefaultBodyLimit::max(PUSH_BODY));
+    let worth_it = DefaultPredicate::new().and(SizeAbove::new(SMALL));
     let synced = pulls
         .merge(pushes)
-        .layer(CompressionLayer::new().gzip(true));
+        .layer(CompressionLayer::new().gzip(true).compress_when(worth_it));
     OpenApiRouter::with_openapi(openapi::base())
         .merge(sessions)
         .merge(synced)

@@ -8,6 +8,7 @@ use hyper::{
     body::Bytes,
     client::conn::http1::{self, SendRequest},
     header,
+    http::request::Builder,
 };
 use hyper_util::rt::TokioIo;
 use std::{io::Read, net::SocketAddr};
@@ -52,13 +53,22 @@ impl<'a> Line<'a> {
 
     /// Posts JSON and takes the whole answer.
     pub async fn post(&mut self, path: &str, body: impl Into<Bytes>) -> Result<Answer> {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.send(path, request, body.into()).await
+    }
+
+    /// Gets a file and takes the whole answer.
+    pub async fn get(&mut self, path: &str) -> Result<Answer> {
+        self.send(path, Request::get(path), Bytes::new()).await
+    }
+
+    async fn send(&mut self, path: &str, request: Builder, body: Bytes) -> Result<Answer> {
         self.sender.ready().await?;
-        let request = Request::post(path)
+        let request = request
             .header(header::HOST, self.server.address.to_string())
             .header(header::COOKIE, &self.server.cookie)
-            .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT_ENCODING, "gzip")
-            .body(Full::new(body.into()))?;
+            .body(Full::new(body))?;
         let response = self.sender.send_request(request).await?;
         let status = response.status();
         let packed = response

@@ -1,14 +1,20 @@
-//! Devices that load everything: each pulls page by page as the client does, unpacks and reads every answer.
+//! Devices that load everything as the client does: each takes the snapshot it is offered, chunk by chunk, and pulls
+//! what came after it. Every answer is unpacked, every row's head is read, and the rows are counted against what was
+//! promised.
 
 use crate::{
-    line::{Line, Server},
+    line::{Answer, Line, Server},
     usage::processor_seconds,
 };
 use anyhow::{Context, Result, bail};
-use ruyuan_domain::{DeviceId, ids::IdSeed};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use ruyuan_domain::{
+    DeviceId, Epoch, Map, RecordId, ScopeId, chunk,
+    ids::IdSeed,
+    wire::{PullRequest, PullResponse, SnapshotOffer},
+};
+use serde::Serialize;
 use std::{
-    collections::BTreeMap,
+    collections::HashSet,
     hash::{DefaultHasher, Hasher},
     sync::Arc,
     time::Instant,
@@ -40,17 +46,14 @@ struct Got {
     requests: usize,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    scopes: Vec<Page>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    scope: String,
-    rows: Vec<IgnoredAny>,
-    next: u64,
-    more: bool,
+/// A device that is loading.
+struct Loading<'a> {
+    line: Line<'a>,
+    /// Which records of the scope it has.
+    held: HashSet<RecordId>,
+    contents: DefaultHasher,
+    bytes: usize,
+    requests: usize,
 }
 
 /// Lets this many devices load everything at once.
@@ -111,35 +114,91 @@ fn device(number: u32) -> DeviceId {
 }
 
 async fn load(server: &Server, scope: &str, device: DeviceId) -> Result<Got> {
-    let mut line = Line::open(server).await?;
-    let mut cursors: BTreeMap<String, u64> = BTreeMap::new();
-    let mut contents = DefaultHasher::new();
-    let (mut rows, mut bytes, mut requests) = (0, 0, 0);
+    let mut loading = Loading {
+        line: Line::open(server).await?,
+        held: HashSet::new(),
+        contents: DefaultHasher::new(),
+        bytes: 0,
+        requests: 0,
+    };
+    let scope: ScopeId = scope.parse().context("no scope")?;
+    let mut request = PullRequest {
+        device,
+        epoch: None,
+        cursors: Map::new(),
+        limit: LIMIT,
+        check: false,
+    };
     loop {
-        let request = serde_json::json!({"device": device, "cursors": cursors, "limit": LIMIT});
-        let answer = line
-            .post("/api/sync/pull", serde_json::to_vec(&request)?)
-            .await?;
-        requests += 1;
-        bytes += answer.travelled;
-        contents.write(&answer.body);
-        let read: Answer =
-            serde_json::from_slice(&answer.body).context("an answer that cannot be read")?;
-        let more = read.scopes.iter().any(|page| page.more);
-        for page in read.scopes {
-            if page.scope == scope {
-                rows += page.rows.len();
+        let body = serde_json::to_vec(&request)?;
+        let answer = loading.line.post("/api/sync/pull", body).await?;
+        let pulled: PullResponse = serde_json::from_slice(&loading.note(answer))
+            .context("an answer that cannot be read")?;
+        request.epoch = Some(pulled.epoch);
+        let more = pulled.scopes.iter().any(|page| page.more);
+        for page in pulled.scopes {
+            let wanted = page.scope == scope;
+            let mut next = page.next;
+            if let Some(offer) = &page.snapshot {
+                next = offer.seq;
+                loading
+                    .take(pulled.epoch, &page.scope, offer, wanted)
+                    .await?;
             }
-            cursors.insert(page.scope, page.next);
+            for row in page.rows.iter().filter(|_| wanted) {
+                match row.deleted {
+                    true => loading.held.remove(&row.id),
+                    false => loading.held.insert(row.id),
+                };
+            }
+            request.cursors.insert(page.scope, next);
         }
         if !more {
             break;
         }
     }
     Ok(Got {
-        rows,
-        contents: contents.finish(),
-        bytes,
-        requests,
+        rows: loading.held.len(),
+        contents: loading.contents.finish(),
+        bytes: loading.bytes,
+        requests: loading.requests,
     })
+}
+
+impl Loading<'_> {
+    /// Counts an answer and gives its body.
+    fn note(&mut self, answer: Answer) -> Vec<u8> {
+        self.requests += 1;
+        self.bytes += answer.travelled;
+        self.contents.write(&answer.body);
+        answer.body
+    }
+
+    /// Takes every chunk of a snapshot.
+    async fn take(
+        &mut self,
+        epoch: Epoch,
+        scope: &ScopeId,
+        offer: &SnapshotOffer,
+        wanted: bool,
+    ) -> Result<()> {
+        let (mut rows, mut bytes) = (0, 0);
+        for hash in &offer.chunks {
+            let path = format!("/api/sync/snapshots/{epoch}/{scope}/{}/{hash}", offer.seq.0);
+            let answer = self.line.get(&path).await?;
+            let body = self.note(answer);
+            bytes += body.len() as u64;
+            for row in chunk::rows(&body) {
+                let (head, _) = row.context("a row without its head")?;
+                rows += 1;
+                if wanted {
+                    self.held.insert(head.id);
+                }
+            }
+        }
+        if (rows, bytes) != (offer.rows, offer.bytes) {
+            bail!("a snapshot has {rows} rows and {bytes} bytes, not what was promised: {offer:?}");
+        }
+        Ok(())
+    }
 }

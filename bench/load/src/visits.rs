@@ -303,7 +303,8 @@ async fn verify(server: &Server, plan: &Plan, counts: &[u64]) -> Result<usize> {
         }
         .seed(0, 1),
     );
-    let mut cursors: HashMap<String, u64> = HashMap::new();
+    // From the very beginning, row by row: a snapshot would leave the rest to another reader.
+    let mut cursors: HashMap<String, u64> = HashMap::from([(plan.scope.clone(), 0)]);
     let mut verified = 0;
     loop {
         let request = serde_json::json!({"device": reader, "cursors": cursors, "limit": 2_000});

@@ -27,10 +27,21 @@ pub fn check_visit(form: &FormDefinition, answers: &Fields, as_of: Stamp) -> Vec
         .filter(|group| group.repeat.is_none())
         .flat_map(|group| check_group(group, answers, as_of))
         .collect();
+    // From the questions to the answers, which are in order: the other way each answer would go through the whole form.
+    let mut asked = vec![false; answers.len()];
+    for group in form.groups.iter().filter(|group| group.repeat.is_none()) {
+        for question in &group.questions {
+            let found = answers.find_index(question.name.as_str()).ok();
+            if let Some(place) = found.and_then(|index| asked.get_mut(index)) {
+                *place = true;
+            }
+        }
+    }
     let unknown = answers
         .keys()
-        .filter(|name| form.question(name).is_none())
-        .map(|name| FieldError::new(name.clone(), FieldProblem::UnknownField));
+        .zip(asked)
+        .filter(|(_, asked)| !asked)
+        .map(|(name, _)| FieldError::new(name.clone(), FieldProblem::UnknownField));
     errors.extend(unknown);
     errors
 }

@@ -4,13 +4,13 @@
 
 use crate::problem::ApiError;
 use ruyuan_domain::{
-    FieldChange, GroupId, Map, Mid, MutationId, RecordId, ScopeId,
-    consts::field,
+    FieldChange, GroupId, Map, Mid, Mutation, MutationId, RecordId, ScopeId,
+    consts::{MUTATION_LIMIT, field},
     json::Members,
-    wire::{FieldProblemView, MutationHead},
+    wire::{FieldProblemView, MutationHead, Reason},
 };
 use serde_json::{Value, value::RawValue};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What of a mutation can be read without believing it. A broken mutation still belongs to its record and its act.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Sketch {
 }
 
 /// One mutation of a push, or one kept earlier and tried again.
+///
+/// It is read once, before its push waits for its turn to write. Copies share what is large.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Its number.
@@ -37,9 +39,54 @@ pub struct Entry {
     /// Its id.
     pub id: MutationId,
     /// Its text as sent.
-    pub raw: String,
+    pub raw: Arc<str>,
+    /// The mutation itself, or why it is none.
+    pub read: Arc<Result<Mutation, Reason>>,
     /// What can be read of it.
     pub sketch: Sketch,
+}
+
+impl Entry {
+    /// From its text, which says its number and id, whatever else is wrong with it.
+    fn read(raw: &str) -> Result<Self, serde_json::Error> {
+        let read = read_one(raw);
+        let (mid, id) = match &read {
+            Ok(mutation) => (mutation.mid, mutation.id),
+            Err(_) => {
+                let head: MutationHead = serde_json::from_str(raw)?;
+                (head.mid, head.id)
+            }
+        };
+        Ok(Self::of(mid, id, raw, read))
+    }
+
+    /// One that was kept, under its number on the device that is asked about.
+    pub fn kept(mid: Mid, id: MutationId, raw: &str) -> Self {
+        Self::of(mid, id, raw, read_one(raw))
+    }
+
+    fn of(mid: Mid, id: MutationId, raw: &str, read: Result<Mutation, Reason>) -> Self {
+        Self {
+            mid,
+            id,
+            raw: raw.into(),
+            // What cannot be read as a whole is looked at member by member.
+            sketch: read.as_ref().map_or_else(|_| sketch(raw), Sketch::of),
+            read: Arc::new(read),
+        }
+    }
+}
+
+/// The mutation itself, or why it is none.
+fn read_one(raw: &str) -> Result<Mutation, Reason> {
+    if raw.len() > MUTATION_LIMIT {
+        return Err(Reason::TooLarge {
+            limit: MUTATION_LIMIT as u64,
+        });
+    }
+    serde_json::from_str(raw).map_err(|error| Reason::Malformed {
+        detail: error.to_string(),
+    })
 }
 
 /// Mutations that succeed or fail together.
@@ -62,26 +109,20 @@ pub fn read(mutations: &[Box<RawValue>]) -> Result<Vec<Entry>, ApiError> {
                 message,
             });
         };
-        let head: MutationHead = match serde_json::from_str(raw.get()) {
-            Ok(head) => head,
+        let entry = match Entry::read(raw.get()) {
+            Ok(entry) => entry,
             Err(error) => {
                 wrong(head_part(raw.get()), error.to_string());
                 continue;
             }
         };
         let expected = entries.last().map(|before| before.mid.next());
-        if head.mid < Mid(1) || i64::try_from(head.mid.0).is_err() {
+        if entry.mid < Mid(1) || i64::try_from(entry.mid.0).is_err() {
             wrong(".mid", "numbers count from 1".to_owned());
-        } else if let Some(expected) = expected.filter(|expected| *expected != head.mid) {
+        } else if let Some(expected) = expected.filter(|expected| *expected != entry.mid) {
             wrong(".mid", format!("expected {}", expected.0));
         }
-        let raw = raw.get().to_owned();
-        entries.push(Entry {
-            mid: head.mid,
-            id: head.id,
-            sketch: sketch(&raw),
-            raw,
-        });
+        entries.push(entry);
     }
     if errors.is_empty() {
         Ok(entries)
@@ -104,7 +145,7 @@ fn head_part(raw: &str) -> &'static str {
 ///
 /// Read as the mutation itself is: another reader would stumble on other things, and what it then did not see of a
 /// mutation that applies would be a scope that nobody locked.
-pub fn sketch(raw: &str) -> Sketch {
+fn sketch(raw: &str) -> Sketch {
     let members: Members<'_> = serde_json::from_str(raw).unwrap_or_default();
     let record = members.required("record");
     let changes: Option<Map<String, FieldChange>> = members.required("fields");
@@ -117,6 +158,20 @@ pub fn sketch(raw: &str) -> Sketch {
         scope: members.required("scope"),
         destination: changes.and_then(|changes| destination(&changes)),
         mends: members.required("mends"),
+    }
+}
+
+impl Sketch {
+    /// Of a mutation that could be read as a whole.
+    fn of(mutation: &Mutation) -> Self {
+        Self {
+            record: Some(mutation.record),
+            root: mutation.root.filter(|root| *root != mutation.record),
+            group: mutation.group,
+            scope: Some(mutation.scope.clone()),
+            destination: destination(&mutation.fields),
+            mends: mutation.mends,
+        }
     }
 }
 
@@ -187,6 +242,33 @@ mod tests {
                 panic!("accepted {mutations:?}")
             };
             assert_eq!(errors[0].path, path);
+        }
+    }
+
+    #[test]
+    fn both_ways_of_looking_at_a_mutation_see_the_same() {
+        let ids = format!(
+            r#""id":"{}","record":"{}""#,
+            MutationId::from_u128(1),
+            RecordId::from_u128(2)
+        );
+        let at = r#""at":"2026-11-25T09:00:00+08:00""#;
+        let rest = format!(r#""kind":"visit","scope":"city",{at}"#);
+        let other = RecordId::from_u128(3);
+        for raw in [
+            format!(r#"{{"mid":1,{ids},"op":"create",{rest}}}"#),
+            format!(
+                r#"{{"mid":1,{ids},"root":"{}","op":"create",{rest}}}"#,
+                RecordId::from_u128(2)
+            ),
+            format!(r#"{{"mid":1,{ids},"root":"{other}","group":"{other}","op":"update",{rest}}}"#),
+            format!(r#"{{"mid":1,{ids},"mends":"{other}","group":null,"op":"discard",{rest}}}"#),
+            format!(
+                r#"{{"mid":1,{ids},"op":"move",{rest},"fields":{{"scope":{{"old":"city","new":"park:330802-01"}}}}}}"#
+            ),
+        ] {
+            let read = read_one(&raw).unwrap();
+            assert_eq!(Sketch::of(&read), sketch(&raw), "{raw}");
         }
     }
 

@@ -1,15 +1,15 @@
 //! One mutation: may its author do this, does it wait for another, are its values right, and what does it change.
 
-use super::{Push, act::Surroundings, envelope::Entry};
+use super::{Push, act::Surroundings, envelope::Entry, writers::written};
 use crate::{problem::ApiError, secret, store::Outcome};
 use ruyuan_domain::{
     FieldError, FieldProblem, FieldValue, Fields, Map, Mid, Mutation, Operation, Record, RecordId,
     RecordKind, ScopeId, Seq, Stamp,
-    consts::{MUTATION_LIMIT, field},
+    consts::field,
     validate::{check_record, path_of, pinned_form},
     wire::{Exit, MutationStatus, Reason},
 };
-use ruyuan_sync::merge::{self, Author, DELETED, Known, OPEN, Person, RESOLVED, SUPERSEDED};
+use ruyuan_sync::merge::{self, Author, Known, OPEN, Person, RESOLVED, SUPERSEDED};
 use std::collections::BTreeSet;
 
 /// Where a mutation stands among the device's others.
@@ -36,7 +36,7 @@ impl Push<'_> {
         place: Place,
         around: &Surroundings,
     ) -> Judged<Outcome> {
-        let mutation = match read(entry) {
+        let mutation = match checked(entry) {
             Ok(mutation) => mutation,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -46,20 +46,20 @@ impl Push<'_> {
         if mutation.op == Operation::Discard {
             return self.discard(entry).await;
         }
-        if !allowed_kind(&mutation) {
+        if !allowed_kind(mutation) {
             return Ok(Err(Reason::NotAllowed));
         }
-        if let Some(mid) = blocker(&mutation, place.mid, around) {
+        if let Some(mid) = blocker(mutation, place.mid, around) {
             return Ok(Err(Reason::WaitsFor { mid }));
         }
         if mutation.kind == RecordKind::Recovered {
-            return self.recover(&mutation).await;
+            return self.recover(mutation).await;
         }
         let current = self.tx.record(mutation.record).await?;
         match &current {
-            Some(current) => self.change(&mutation, current).await,
+            Some(current) => self.change(mutation, current).await,
             None if mutation.op == Operation::Create => self.create(mutation).await,
-            None => Ok(Err(self.unknown(&mutation))),
+            None => Ok(Err(self.unknown(mutation))),
         }
     }
 
@@ -142,29 +142,32 @@ impl Push<'_> {
         }
     }
 
-    async fn create(&mut self, mut mutation: Mutation) -> Judged<Outcome> {
+    async fn create(&mut self, mutation: &Mutation) -> Judged<Outcome> {
         let root = match mutation.root.filter(|root| *root != mutation.record) {
             None => None,
             Some(id) => match self.tx.record(id).await? {
-                None => return Ok(Err(self.unknown(&mutation))),
+                None => return Ok(Err(self.unknown(mutation))),
                 root => root,
             },
         };
-        if let Some(root) = &root {
-            // A child goes where its root is, also when the author did not know of a move.
-            mutation.scope = root.scope.clone();
-        }
+        // A child goes where its root is, also when the author did not know of a move.
+        let elsewhere = root.as_ref().filter(|root| root.scope != mutation.scope);
+        let moved = elsewhere.map(|root| Mutation {
+            scope: root.scope.clone(),
+            ..mutation.clone()
+        });
+        let mutation = moved.as_ref().unwrap_or(mutation);
         if !self.access.writable.contains(&mutation.scope) {
             return Ok(Err(Reason::NotAllowed));
         }
         if root.as_ref().is_some_and(|root| root.root != root.id) {
             return Ok(malformed("the root is itself a child"));
         }
-        let errors = self.errors(&mutation, None, root.as_ref()).await?;
+        let errors = self.errors(mutation, None, root.as_ref()).await?;
         if !errors.is_empty() {
             return Ok(Err(Reason::Invalid { errors }));
         }
-        self.merge(&mutation, None).await.map(Ok)
+        self.merge(mutation, None).await.map(Ok)
     }
 
     /// What is wrong with the author's view. On a record that is there, only what this edit touches counts: a
@@ -256,9 +259,13 @@ impl Push<'_> {
         if let Some(record) = merged.record {
             version = Some(record.version);
             place.1 = record.scope.clone();
-            let (id, written) = (record.id, written(current, &record));
+            // Who made a record wrote all of it: the mutation says that already, and a form has hundreds of fields.
+            let written = current.map(|current| written(current, &record));
+            let id = record.id;
             seq = Some(self.replace(current, record).await?);
-            self.tx.put_writers(id, &written, self.access.user).await?;
+            if let Some(written) = written {
+                self.tx.put_writers(id, &written, self.access.user).await?;
+            }
         }
         let (root, scope) = place;
         for fields in merged.conflicts {
@@ -379,43 +386,11 @@ impl Push<'_> {
             .insert(field::CONFLICT_STATUS.to_owned(), status.into());
         self.replace(Some(conflict), closed).await
     }
-
-    /// Who wrote the fields that this edit touches. A field that nobody edited is its record's author's.
-    async fn writers(
-        &mut self,
-        mutation: &Mutation,
-        current: &Record,
-    ) -> Result<Map<String, Person>, ApiError> {
-        let mut writers = self.tx.writers(current.id).await?;
-        let touched = mutation.fields.keys().map(String::as_str).chain([DELETED]);
-        let missing: Vec<&str> = touched
-            .filter(|name| !writers.contains_key(*name))
-            .collect();
-        if !missing.is_empty() {
-            let name = self.tx.display_name(current.by).await?.unwrap_or_default();
-            let person = Person {
-                user: current.by,
-                name,
-            };
-            writers.extend(
-                missing
-                    .into_iter()
-                    .map(|field| (field.to_owned(), person.clone())),
-            );
-        }
-        Ok(writers)
-    }
 }
 
-/// The mutation itself, or why it is none.
-fn read(entry: &Entry) -> Result<Mutation, Reason> {
-    if entry.raw.len() > MUTATION_LIMIT {
-        return Err(Reason::TooLarge {
-            limit: MUTATION_LIMIT as u64,
-        });
-    }
-    let mutation: Mutation =
-        serde_json::from_str(&entry.raw).or_else(|error| malformed(error.to_string()))?;
+/// The mutation, or why it is none that could be applied anywhere.
+fn checked(entry: &Entry) -> Result<&Mutation, Reason> {
+    let mutation = entry.read.as_ref().as_ref().map_err(Clone::clone)?;
     let nul = |value: &Option<FieldValue>| {
         value
             .as_ref()
@@ -474,27 +449,4 @@ fn is_about(path: &str, touched: &BTreeSet<&str>) -> bool {
         || path
             .match_indices("].")
             .any(|(at, mark)| touched.contains(&path[at + mark.len()..]))
-}
-
-/// Names of what differs between two states of a record.
-fn written(before: Option<&Record>, after: &Record) -> Vec<String> {
-    let mut names: Vec<String> = match before {
-        None => after.fields.keys().cloned().collect(),
-        Some(before) => {
-            let names: BTreeSet<&String> =
-                before.fields.keys().chain(after.fields.keys()).collect();
-            names
-                .into_iter()
-                .filter(|name| before.fields.get(*name) != after.fields.get(*name))
-                .cloned()
-                .collect()
-        }
-    };
-    if before.is_some_and(|before| before.deleted != after.deleted) {
-        names.push(DELETED.to_owned());
-    }
-    if before.is_some_and(|before| before.scope != after.scope) {
-        names.push(field::SCOPE.to_owned());
-    }
-    names
 }

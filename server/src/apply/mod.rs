@@ -1,14 +1,15 @@
 //! Push: authorise, validate, merge, number, in one transaction.
 //!
 //! Read in this order: `envelope` (what every mutation must have), this file (numbers, duplicates, forks, gaps),
-//! `act` (one act in its own savepoint), `judge` (one mutation), `waiting` (what can go on once something was put
-//! right).
+//! `act` (one act in its own savepoint), `judge` (one mutation), `writers` (whose values it met), `waiting` (what can
+//! go on once something was put right).
 
 mod act;
 mod envelope;
 mod held;
 mod judge;
 mod waiting;
+mod writers;
 
 use crate::{
     app::AppState,
@@ -20,7 +21,7 @@ use crate::{
 };
 use envelope::{Entry, Item};
 use ruyuan_domain::{
-    DeviceId, Mid, Mutation, RecordId, ScopeId,
+    DeviceId, Mid, Mutation, MutationId, RecordId, ScopeId,
     consts::SCHEMA,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse, Reason},
 };
@@ -38,6 +39,8 @@ struct Push<'a> {
     clock: &'a dyn Clock,
     /// The device's quarantined mutations, once somebody asked (`held.rs`).
     held: Option<Arc<Vec<Held>>>,
+    /// Those of its mutations that came before, or earlier in this push.
+    known: BTreeSet<MutationId>,
 }
 
 /// Applies a push. What will fail again is kept and quarantined; what may pass later fails as a whole.
@@ -70,10 +73,10 @@ async fn attempt(
     entries: Vec<Entry>,
 ) -> Result<Option<PushResponse>, ApiError> {
     let mut tx = state.store.begin_write().await?;
-    let epoch = tx.epoch().await?;
     let device = tx
         .lock_device(request.device, access.user, state.clock.unix_ms())
         .await?;
+    let epoch = tx.epoch().await?;
     if device.user != access.user {
         return Err(ApiError::DeviceOfAnotherPerson);
     }
@@ -100,6 +103,7 @@ async fn attempt(
         forms: &state.forms,
         clock: state.clock.as_ref(),
         held: None,
+        known: BTreeSet::new(),
     };
     let (known, new): (Vec<_>, Vec<_>) = entries
         .into_iter()
@@ -121,6 +125,8 @@ async fn attempt(
     if let Some(last) = new.last() {
         answer.last_mid = last.mid;
     }
+    let ids: Vec<MutationId> = new.iter().map(|entry| entry.id).collect();
+    push.known = push.tx.known(&ids).await?;
     let mut retried = Vec::new();
     for item in envelope::items(new) {
         push.apply(item, &mut answer.results, &mut retried).await?;
@@ -154,27 +160,17 @@ impl Push<'_> {
         // What waits may go on in this push.
         for held in self.held().await?.iter() {
             if let Some(stored) = self.tx.mutation(held.id).await? {
-                note(&envelope::sketch(&stored.raw));
+                note(&Entry::kept(held.mid, held.id, &stored.raw).sketch);
             }
         }
-        let here = self.scopes_of(&records).await?;
+        let records: Vec<RecordId> = records.into_iter().collect();
+        let here = self.tx.scopes_of(&records).await?;
         named.extend(here.iter().cloned());
         // A scope that is nothing to the person is not even made.
         named.retain(|scope| self.access.scopes.contains(scope));
         let sorted: Vec<ScopeId> = named.into_iter().collect();
         let others_may_write = self.tx.lock_scopes(&sorted).await?;
-        Ok(!others_may_write || self.scopes_of(&records).await?.is_subset(&here))
-    }
-
-    async fn scopes_of(
-        &mut self,
-        records: &BTreeSet<RecordId>,
-    ) -> Result<BTreeSet<ScopeId>, ApiError> {
-        let mut scopes = BTreeSet::new();
-        for record in records {
-            scopes.extend(self.tx.record(*record).await?.map(|record| record.scope));
-        }
-        Ok(scopes)
+        Ok(!others_may_write || self.tx.scopes_of(&records).await?.is_subset(&here))
     }
 
     async fn apply(
@@ -185,7 +181,11 @@ impl Push<'_> {
     ) -> Result<(), ApiError> {
         let mut fresh = Vec::new();
         for entry in item.entries {
-            match self.tx.mutation(entry.id).await? {
+            let stored = match self.known.contains(&entry.id) {
+                true => self.tx.mutation(entry.id).await?,
+                false => None,
+            };
+            match stored {
                 Some(stored) => results.push(self.repeat(&entry, &stored).await?),
                 None => fresh.push(entry),
             }
@@ -215,7 +215,7 @@ impl Push<'_> {
         stored: &StoredMutation,
     ) -> Result<MutationResult, ApiError> {
         let own = stored.user == self.access.user;
-        let raw = (!own).then_some(entry.raw.as_str());
+        let raw = (!own).then_some(entry.raw.as_ref());
         self.tx
             .insert_repeat(self.device, entry.mid, entry.id, raw)
             .await?;
@@ -228,7 +228,7 @@ impl Push<'_> {
     fn duplicate(&self, entry: &Entry, stored: &StoredMutation) -> MutationResult {
         let applied = stored.outcome.status != MutationStatus::Quarantined;
         let own = stored.user == self.access.user;
-        if !own && !(applied && same_edit(&entry.raw, &stored.raw)) {
+        if !(own || applied && same_edit(&entry.raw, &stored.raw)) {
             return result(entry.mid, &Outcome::refused(Reason::NotAllowed));
         }
         MutationResult {
@@ -248,11 +248,12 @@ impl Push<'_> {
             root: entry.sketch.root,
             group: entry.sketch.group,
             origin: self.origin(entry).await?,
-            raw: entry.raw.clone(),
+            raw: entry.raw.as_ref().to_owned(),
             outcome: outcome.clone(),
             at_ms: self.clock.unix_ms(),
         };
         self.tx.insert_mutation(&stored).await?;
+        self.known.insert(entry.id);
         self.hold(entry, stored.origin, outcome);
         Ok(())
     }

@@ -86,12 +86,7 @@ impl Push<'_> {
         for held in act {
             let stored = self.tx.mutation(held.id).await?;
             let raw = stored.map(|stored| stored.raw).unwrap_or_default();
-            entries.push(Entry {
-                mid: held.mid,
-                id: held.id,
-                sketch: super::envelope::sketch(&raw),
-                raw,
-            });
+            entries.push(Entry::kept(held.mid, held.id, &raw));
         }
         Ok(entries)
     }

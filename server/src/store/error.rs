@@ -5,7 +5,7 @@ use sqlx::{
 };
 
 /// A failed store operation.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another writer holds it, or every connection is in use.
     #[error("the database is busy")]

@@ -28,6 +28,7 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
+use std::collections::BTreeSet;
 use tokio::sync::broadcast;
 
 /// Result of every store operation.
@@ -109,8 +110,14 @@ pub trait ReadTx: Send {
         limit: u32,
     ) -> StoreResult<Vec<Exit>>;
 
-    /// Who wrote each field of a record last, and `deleted`.
+    /// Who wrote each field of a record last, and `deleted`, as far as it was written after the record was made.
     async fn writers(&mut self, record: RecordId) -> StoreResult<Map<String, Person>>;
+
+    /// Who made a record, if a mutation did: the author of the one that gave it its first version.
+    async fn maker(&mut self, record: RecordId) -> StoreResult<Option<Person>>;
+
+    /// The scopes that these records are in, as far as they are known.
+    async fn scopes_of(&mut self, records: &[RecordId]) -> StoreResult<BTreeSet<ScopeId>>;
 
     /// How colleagues see a person.
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>>;
@@ -132,6 +139,9 @@ pub trait ReadTx: Send {
 
     /// A mutation, under whichever device it came first.
     async fn mutation(&mut self, id: MutationId) -> StoreResult<Option<StoredMutation>>;
+
+    /// Those of these mutations that are known, under whichever device.
+    async fn known(&mut self, ids: &[MutationId]) -> StoreResult<BTreeSet<MutationId>>;
 
     /// Every mutation of a record that was ever received.
     async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>>;

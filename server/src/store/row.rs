@@ -3,8 +3,8 @@
 //! Both databases keep the same columns in the same few types, so one reading of them serves both.
 
 use super::{
-    Account, Device, Grant, Held, Outcome, ScopeHead, StoreError, StoreResult, StoredDraft,
-    StoredMutation,
+    Account, Device, Grant, Held, Outcome, ScopeHead, Session, StoreError, StoreResult,
+    StoredDraft, StoredMutation,
 };
 use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
 use ruyuan_sync::merge::Person;
@@ -202,12 +202,26 @@ pub fn account(row: &impl Columns) -> StoreResult<Account> {
     })
 }
 
-/// `role, scope_id, valid_from, valid_to`
-pub fn grant(row: &impl Columns) -> StoreResult<Grant> {
-    Ok(Grant {
-        role: from_word(row.try_get(0)?)?,
-        scope: parse(row.try_get(1)?)?,
-        valid_from_ms: row.try_get(2)?,
-        valid_to_ms: row.try_get(3)?,
-    })
+/// `id, user_name, display_name, password_hash, seen_at, role, scope_id, valid_from, valid_to`, a row for each grant;
+/// who has none has one row, in which the last four are null.
+pub fn session(rows: &[impl Columns]) -> StoreResult<Option<Session>> {
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let mut grants = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(role) = row.try_get::<Option<&str>>(5)? {
+            grants.push(Grant {
+                role: from_word(role)?,
+                scope: parse(row.try_get(6)?)?,
+                valid_from_ms: row.try_get(7)?,
+                valid_to_ms: row.try_get(8)?,
+            });
+        }
+    }
+    Ok(Some(Session {
+        account: account(first)?,
+        grants,
+        seen_at_ms: first.try_get(4)?,
+    }))
 }

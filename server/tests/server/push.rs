@@ -50,6 +50,38 @@ async fn changes_of_different_fields_are_merged() {
 }
 
 #[tokio::test]
+async fn a_value_that_stands_since_the_beginning_is_its_makers_whoever_wrote_beside_it() {
+    let app = TestApp::new().await;
+    let mut maker = Device::new(&app, &app.person("limin", "李敏", &officer()).await, 1);
+    let mut other = Device::new(&app, &app.person("wangqiang", "王强", &officer()).await, 2);
+    let mut third = Device::new(&app, &app.person("zhaolei", "赵磊", &officer()).await, 3);
+    let firm = with(
+        maker.firm(record(100), "甲"),
+        &[("address", None, Some("东港一路1号".into()))],
+    );
+    maker.push(&[firm]).await;
+    let rename = other.rename(record(100), 1, "甲", "甲公司");
+    assert_eq!(told(&other.push(&[rename]).await), ["1 applied"]);
+    let address = with(
+        third.edit(Operation::Update, record(100), 1),
+        &[("address", None, Some("东港一路2号".into()))],
+    );
+    let name = third.rename(record(100), 1, "甲", "乙公司");
+    let delete = third.edit(Operation::Delete, record(100), 1);
+    let answer = third.push(&[address, name, delete]).await;
+    assert_eq!(told(&answer), ["1 conflict", "2 conflict", "3 conflict"]);
+    let rows = maker.rows().await;
+    let conflicts = rows
+        .iter()
+        .filter(|row| row.kind == RecordKind::Conflict)
+        .map(|row| [row.text("field"), row.text("kept_name")]);
+    assert_eq!(
+        conflicts.collect::<Vec<_>>(),
+        [["address", "李敏"], ["name", "王强"], ["deleted", "王强"]]
+    );
+}
+
+#[tokio::test]
 async fn two_texts_for_one_field_are_both_kept_and_both_people_are_named() {
     let app = TestApp::new().await;
     let mut mine = Device::new(&app, &app.person("limin", "李敏", &officer()).await, 1);

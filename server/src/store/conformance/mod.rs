@@ -8,7 +8,8 @@ use mutations::{
     a_device_stays_its_first_persons, a_half_filled_form_comes_back_in_its_last_version,
     a_mutation_is_found_by_number_by_id_and_where_it_came_again,
     every_mutation_of_a_record_is_found, the_last_writer_of_a_field_is_known_by_name,
-    what_is_held_is_listed_until_it_ends,
+    the_maker_of_a_record_is_whose_mutation_gave_it_its_first_version,
+    what_is_held_is_listed_until_it_ends, what_is_known_of_many_is_asked_at_once,
 };
 
 use crate::testing;
@@ -376,6 +377,8 @@ suite!(
     a_half_filled_form_comes_back_in_its_last_version,
     every_mutation_of_a_record_is_found,
     the_last_writer_of_a_field_is_known_by_name,
+    the_maker_of_a_record_is_whose_mutation_gave_it_its_first_version,
+    what_is_known_of_many_is_asked_at_once,
     conflicts_and_kinds_are_found_where_they_belong,
     a_scope_counts_what_stands_in_it_and_remembers_what_left,
     a_commit_is_heard_of,

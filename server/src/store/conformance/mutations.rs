@@ -130,6 +130,47 @@ pub async fn the_last_writer_of_a_field_is_known_by_name(store: Arc<dyn Store>) 
     );
 }
 
+pub async fn the_maker_of_a_record_is_whose_mutation_gave_it_its_first_version(
+    store: Arc<dyn Store>,
+) {
+    let mut tx = begin(store.as_ref()).await;
+    let version = |version| Outcome {
+        version: Some(version),
+        ..Outcome::done()
+    };
+    tx.lock_device(OTHER, WANG, 0).await.unwrap();
+    let later = StoredMutation {
+        device: OTHER,
+        user: WANG,
+        ..mutation(1, 22, version(2))
+    };
+    tx.insert_mutation(&later).await.unwrap();
+    let record = RecordId::from_u128(100);
+    assert_eq!(tx.maker(record).await.unwrap(), None);
+    tx.insert_mutation(&mutation(1, 21, version(1)))
+        .await
+        .unwrap();
+    let maker = tx.maker(record).await.unwrap().unwrap();
+    assert_eq!((maker.user, maker.name.as_str()), (LIMIN, "李敏"));
+    assert_eq!(tx.maker(RecordId::from_u128(99)).await.unwrap(), None);
+}
+
+pub async fn what_is_known_of_many_is_asked_at_once(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    put(tx.as_mut(), 100, "甲").await;
+    tx.insert_mutation(&mutation(1, 21, Outcome::done()))
+        .await
+        .unwrap();
+    let ids = [21, 22].map(MutationId::from_u128);
+    let known = tx.known(&ids).await.unwrap();
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [ids[0]]);
+    let records = [100, 101].map(RecordId::from_u128);
+    let scopes = tx.scopes_of(&records).await.unwrap();
+    assert_eq!(scopes.into_iter().collect::<Vec<_>>(), [park()]);
+    assert!(tx.known(&[]).await.unwrap().is_empty());
+    assert!(tx.scopes_of(&[]).await.unwrap().is_empty());
+}
+
 pub async fn a_half_filled_form_comes_back_in_its_last_version(store: Arc<dyn Store>) {
     let mut tx = begin(store.as_ref()).await;
     let draft = |version, body: &str| StoredDraft {

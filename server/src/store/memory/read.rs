@@ -10,7 +10,7 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 #[async_trait]
 impl ReadTx for MemoryTx {
@@ -108,6 +108,25 @@ impl ReadTx for MemoryTx {
             .collect())
     }
 
+    async fn maker(&mut self, record: RecordId) -> StoreResult<Option<Person>> {
+        let least = (record, 1, DeviceId::from_u128(0));
+        let first = self.tables.changes.range(least..).next();
+        let device = first.filter(|(of, version, _)| (*of, *version) == (record, 1));
+        let Some(user) = device
+            .and_then(|(_, _, device)| self.tables.devices.get(device))
+            .map(|device| device.user)
+        else {
+            return Ok(None);
+        };
+        let name = self.display_name(user).await?.unwrap_or_default();
+        Ok(Some(Person { user, name }))
+    }
+
+    async fn scopes_of(&mut self, records: &[RecordId]) -> StoreResult<BTreeSet<ScopeId>> {
+        let known = records.iter().filter_map(|id| self.tables.records.get(id));
+        Ok(known.map(|record| record.scope.clone()).collect())
+    }
+
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>> {
         let account = self.tables.users.get(&user);
         Ok(account.map(|of| of.0.display_name.clone()))
@@ -141,6 +160,13 @@ impl ReadTx for MemoryTx {
             .mutations
             .get(&id)
             .map(|stored| StoredMutation::clone(stored)))
+    }
+
+    async fn known(&mut self, ids: &[MutationId]) -> StoreResult<BTreeSet<MutationId>> {
+        let known = ids
+            .iter()
+            .filter(|id| self.tables.mutations.contains_key(id));
+        Ok(known.copied().collect())
     }
 
     async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>> {

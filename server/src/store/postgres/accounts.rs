@@ -4,7 +4,7 @@ use super::PostgresStore;
 use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult, row};
 use async_trait::async_trait;
 use ruyuan_domain::UserId;
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 
 #[async_trait]
 impl AccountStore for PostgresStore {
@@ -72,36 +72,17 @@ impl AccountStore for PostgresStore {
     }
 
     async fn session(&self, token_hash: &str, now_ms: i64) -> StoreResult<Option<Session>> {
-        let mut tx = self
-            .readers
-            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await?;
-        let row = sqlx::query(
-            "SELECT u.id, u.user_name, u.display_name, u.password_hash, s.seen_at
-             FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_at > $2",
+        let rows = sqlx::query(
+            "SELECT u.id, u.user_name, u.display_name, u.password_hash, s.seen_at,
+                    g.role, g.scope_id, g.valid_from, g.valid_to
+             FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN grants g ON g.user_id = u.id
+             WHERE s.token_hash = $1 AND s.expires_at > $2",
         )
         .bind(token_hash)
         .bind(now_ms)
-        .fetch_optional(&mut *tx)
+        .fetch_all(&self.readers)
         .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        let account = row::account(&row)?;
-        let grants = sqlx::query(
-            "SELECT role, scope_id, valid_from, valid_to FROM grants WHERE user_id = $1",
-        )
-        .bind(account.user.to_string())
-        .fetch_all(&mut *tx)
-        .await?
-        .iter()
-        .map(row::grant)
-        .collect::<StoreResult<_>>()?;
-        Ok(Some(Session {
-            account,
-            grants,
-            seen_at_ms: row.try_get(4)?,
-        }))
+        row::session(&rows)
     }
 
     async fn extend_session(

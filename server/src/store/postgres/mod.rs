@@ -28,8 +28,12 @@ use sqlx::{
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast, task::AbortHandle};
 
-/// How long a request waits for a free connection before it is told to come again.
-const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long a request that reads waits for a free connection before it is told to come again.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one that writes waits. Every request has read something before, so the database is there, and this is a
+/// fair queue: who is refused comes again and makes it no shorter.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connections of one process that write. More would only wait for one another's scopes and for the disk.
 const WRITERS: u32 = 8;
@@ -111,8 +115,8 @@ impl PostgresStore {
             hints,
         };
         Ok(Self {
-            writers: pool(options, WRITERS),
-            readers: pool(options, READERS),
+            writers: pool(options, WRITERS, WRITE_PATIENCE),
+            readers: pool(options, READERS, READ_PATIENCE),
             ears: ears::open(options.clone(), mouth.clone()).await?,
             mouth,
         })
@@ -128,10 +132,10 @@ impl PostgresStore {
     }
 }
 
-fn pool(options: &PgConnectOptions, most: u32) -> PgPool {
+fn pool(options: &PgConnectOptions, most: u32, patience: Duration) -> PgPool {
     PgPoolOptions::new()
         .max_connections(most)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(patience)
         .after_connect(|connection: &mut PgConnection, _| {
             Box::pin(async move {
                 sqlx::query(SETTINGS).execute(connection).await?;

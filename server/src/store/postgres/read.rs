@@ -11,6 +11,7 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl ReadTx for PostgresTx {
@@ -149,6 +150,28 @@ impl ReadTx for PostgresTx {
         rows.iter().map(row::writer).collect()
     }
 
+    async fn maker(&mut self, record: RecordId) -> StoreResult<Option<Person>> {
+        let row = sqlx::query(
+            "SELECT '', m.user_id, u.display_name
+             FROM mutations m LEFT JOIN users u ON u.id = m.user_id
+             WHERE m.record_id = $1 AND m.record_version = 1",
+        )
+        .bind(record.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let found = row.as_ref().map(row::writer).transpose()?;
+        Ok(found.map(|(_, person)| person))
+    }
+
+    async fn scopes_of(&mut self, records: &[RecordId]) -> StoreResult<BTreeSet<ScopeId>> {
+        let scopes: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT scope_id FROM records WHERE id = ANY ($1)")
+                .bind(texts(records))
+                .fetch_all(&mut *self.tx)
+                .await?;
+        scopes.iter().map(|scope| parse(scope)).collect()
+    }
+
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>> {
         let name = sqlx::query_scalar("SELECT display_name FROM users WHERE id = $1")
             .bind(user.to_string())
@@ -207,6 +230,14 @@ impl ReadTx for PostgresTx {
         row.as_ref().map(row::mutation).transpose()
     }
 
+    async fn known(&mut self, ids: &[MutationId]) -> StoreResult<BTreeSet<MutationId>> {
+        let known: Vec<String> = sqlx::query_scalar("SELECT id FROM mutations WHERE id = ANY ($1)")
+            .bind(texts(ids))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        known.iter().map(|id| parse(id)).collect()
+    }
+
     async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>> {
         let rows = sqlx::query(
             "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
@@ -259,4 +290,9 @@ impl ReadTx for PostgresTx {
         .await?;
         ids.iter().map(|id| parse(id)).collect()
     }
+}
+
+/// Ids as the database keeps them.
+fn texts(ids: &[impl ToString]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
 }

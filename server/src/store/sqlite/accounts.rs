@@ -4,7 +4,7 @@ use super::SqliteStore;
 use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult, row};
 use async_trait::async_trait;
 use ruyuan_domain::UserId;
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -31,7 +31,7 @@ impl AccountStore for SqliteStore {
         grants: &[Grant],
         now_ms: i64,
     ) -> StoreResult<bool> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.next().await?;
         let made = insert(&mut tx, account, grants, now_ms).await?;
         tx.commit().await?;
         Ok(made)
@@ -44,7 +44,7 @@ impl AccountStore for SqliteStore {
         now_ms: i64,
         expires_ms: i64,
     ) -> StoreResult<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.next().await?;
         sqlx::query("DELETE FROM sessions WHERE expires_at <= ?")
             .bind(now_ms)
             .execute(&mut *tx)
@@ -64,33 +64,18 @@ impl AccountStore for SqliteStore {
     }
 
     async fn session(&self, token_hash: &str, now_ms: i64) -> StoreResult<Option<Session>> {
-        let mut tx = self.readers.begin().await?;
-        let row = sqlx::query(
-            "SELECT u.id, u.user_name, u.display_name, u.password_hash, s.seen_at
-             FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > ?",
+        // One question at every request: person and grants together, a row for each grant, one without if there is none.
+        let rows = sqlx::query(
+            "SELECT u.id, u.user_name, u.display_name, u.password_hash, s.seen_at,
+                    g.role, g.scope_id, g.valid_from, g.valid_to
+             FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN grants g ON g.user_id = u.id
+             WHERE s.token_hash = ? AND s.expires_at > ?",
         )
         .bind(token_hash)
         .bind(now_ms)
-        .fetch_optional(&mut *tx)
+        .fetch_all(&self.readers)
         .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        let account = row::account(&row)?;
-        let grants = sqlx::query(
-            "SELECT role, scope_id, valid_from, valid_to FROM grants WHERE user_id = ?",
-        )
-        .bind(account.user.to_string())
-        .fetch_all(&mut *tx)
-        .await?
-        .iter()
-        .map(row::grant)
-        .collect::<StoreResult<_>>()?;
-        Ok(Some(Session {
-            account,
-            grants,
-            seen_at_ms: row.try_get(4)?,
-        }))
+        row::session(&rows)
     }
 
     async fn extend_session(
@@ -99,25 +84,29 @@ impl AccountStore for SqliteStore {
         now_ms: i64,
         expires_ms: i64,
     ) -> StoreResult<()> {
+        let mut tx = self.writer.next().await?;
         sqlx::query("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?")
             .bind(now_ms)
             .bind(expires_ms)
             .bind(token_hash)
-            .execute(&self.writer)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 
     async fn close_session(&self, token_hash: &str) -> StoreResult<()> {
+        let mut tx = self.writer.next().await?;
         sqlx::query("DELETE FROM sessions WHERE token_hash = ?")
             .bind(token_hash)
-            .execute(&self.writer)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         Ok(())
     }
 
     async fn replace_setup_link(&self, token_hash: &str, expires_ms: i64) -> StoreResult<()> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.next().await?;
         sqlx::query("DELETE FROM setup_links")
             .execute(&mut *tx)
             .await?;
@@ -137,7 +126,7 @@ impl AccountStore for SqliteStore {
         grants: &[Grant],
         now_ms: i64,
     ) -> StoreResult<SetupOutcome> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.writer.next().await?;
         let spent = sqlx::query(
             "DELETE FROM setup_links
              WHERE token_hash = ? AND expires_at > ? AND NOT EXISTS (SELECT 1 FROM users)",

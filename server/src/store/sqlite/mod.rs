@@ -5,6 +5,7 @@
 
 mod accounts;
 mod read;
+mod turns;
 mod write;
 
 use super::{
@@ -14,20 +15,32 @@ use super::{
     scopes::{HINTS_KEPT, LockedScopes},
 };
 use async_trait::async_trait;
-use ruyuan_domain::{Digest, Epoch, ids::IdSeed};
+use ruyuan_domain::{DeviceId, Digest, Epoch, ids::IdSeed};
 use sqlx::{
-    Row, Sqlite, SqlitePool, Transaction,
+    Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+    path::Path,
+    time::Duration,
+};
 use tokio::sync::broadcast;
+use turns::{Turn, Turns};
 
 /// How long a statement waits for another process's lock before the request is told to come again.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Readers beside the writer; more only wait for the two cores such a server has.
 const READERS: u32 = 4;
+
+/// Memory for the pages that the writer works on: 16 MB, as the negative kibibytes in which SQLite takes it.
+const WRITER_CACHE: &str = "-16384";
+
+/// Pages of the log, 4 kB each, after which they are copied into the file.
+const CHECKPOINT: &str = "4000";
 
 /// What brings a file to this version's shape.
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -40,16 +53,48 @@ pub(super) fn newest_migration() -> Option<i64> {
 /// The database file and its connections.
 pub struct SqliteStore {
     /// One connection: SQLite has one writer anyway, and waiting for it here is fair and cheap.
-    writer: SqlitePool,
+    writer: Turns,
     readers: SqlitePool,
     hints: broadcast::Sender<Hint>,
 }
 
 /// One transaction; whether it may write is the trait's to say.
 pub(super) struct SqliteTx {
-    tx: Transaction<'static, Sqlite>,
+    tx: Line,
     scopes: LockedScopes,
     hints: broadcast::Sender<Hint>,
+    /// The epoch and a device that holds no quarantined mutation, both learnt when the device was locked: each
+    /// question to SQLite is two changes of thread, and every push asks these.
+    epoch: Option<Epoch>,
+    holds_nothing: Option<DeviceId>,
+    /// The last part is kept, and SQLite has not been told yet.
+    part_is_kept: bool,
+}
+
+/// The connection of a transaction.
+enum Line {
+    Reads(Transaction<'static, Sqlite>),
+    Writes(Turn),
+}
+
+impl Deref for Line {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Reads(line) => line,
+            Self::Writes(line) => line,
+        }
+    }
+}
+
+impl DerefMut for Line {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Reads(line) => line,
+            Self::Writes(line) => line,
+        }
+    }
 }
 
 impl SqliteStore {
@@ -68,42 +113,49 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(BUSY)
-            .connect_with(options.clone())
-            .await?;
-        MIGRATOR.run(&writer).await.map_err(from_migration)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(BUSY)
-            .connect_with(options)
-            .await?;
+        // What turns share a commit must fit, or SQLite writes pages early and then again; and the more that is
+        // copied into the file at once, the more pages of the indexes are copied once for many turns.
+        let writing = options
+            .clone()
+            .pragma("cache_size", WRITER_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT);
+        let mut writer = SqliteConnection::connect_with(&writing).await?;
+        MIGRATOR.run(&mut writer).await.map_err(from_migration)?;
         sqlx::query(
             "INSERT INTO meta (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING",
         )
         .bind(Epoch::new(seed).to_string())
-        .execute(&writer)
+        .execute(&mut writer)
         .await?;
-        count_once(&writer).await?;
+        count_once(&mut writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(BUSY)
+            // A file does not go away as a server may.
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
         Ok(Self {
-            writer,
+            writer: Turns::new(writer),
             readers,
             hints: broadcast::Sender::new(HINTS_KEPT),
         })
     }
 
-    fn tx(&self, tx: Transaction<'static, Sqlite>) -> SqliteTx {
+    fn tx(&self, tx: Line) -> SqliteTx {
         SqliteTx {
             tx,
             scopes: LockedScopes::default(),
             hints: self.hints.clone(),
+            epoch: None,
+            holds_nothing: None,
+            part_is_kept: false,
         }
     }
 }
 
 /// Counts what stands in each scope, for a database that was begun before the count was kept.
-async fn count_once(writer: &SqlitePool) -> StoreResult<()> {
+async fn count_once(writer: &mut SqliteConnection) -> StoreResult<()> {
     const COUNTED: &str = "digests_counted";
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
     let counted: Option<i64> = sqlx::query_scalar("SELECT 1 FROM meta WHERE name = ?")
@@ -140,13 +192,11 @@ async fn count_once(writer: &SqlitePool) -> StoreResult<()> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin_write(&self) -> StoreResult<Box<dyn WriteTx>> {
-        // The write lock is taken now: a transaction that reads first and upgrades later can fail in the middle.
-        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Box::new(self.tx(tx)))
+        Ok(Box::new(self.tx(Line::Writes(self.writer.next().await?))))
     }
 
     async fn begin_read(&self) -> StoreResult<Box<dyn ReadTx>> {
-        Ok(Box::new(self.tx(self.readers.begin().await?)))
+        Ok(Box::new(self.tx(Line::Reads(self.readers.begin().await?))))
     }
 
     fn hints(&self) -> broadcast::Receiver<Hint> {

@@ -3,7 +3,7 @@
 use super::SqliteTx;
 use crate::store::{
     Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
-    row::{self, parse, signed},
+    row::{self, parse, signed, to_json},
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
@@ -11,10 +11,14 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl ReadTx for SqliteTx {
     async fn epoch(&mut self) -> StoreResult<Epoch> {
+        if let Some(epoch) = self.epoch {
+            return Ok(epoch);
+        }
         let text = self.meta("epoch").await?;
         parse(
             &text
@@ -149,6 +153,29 @@ impl ReadTx for SqliteTx {
         rows.iter().map(row::writer).collect()
     }
 
+    async fn maker(&mut self, record: RecordId) -> StoreResult<Option<Person>> {
+        let row = sqlx::query(
+            "SELECT '', m.user_id, u.display_name
+             FROM mutations m LEFT JOIN users u ON u.id = m.user_id
+             WHERE m.record_id = ? AND m.record_version = 1",
+        )
+        .bind(record.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let found = row.as_ref().map(row::writer).transpose()?;
+        Ok(found.map(|(_, person)| person))
+    }
+
+    async fn scopes_of(&mut self, records: &[RecordId]) -> StoreResult<BTreeSet<ScopeId>> {
+        let scopes: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT scope_id FROM records WHERE id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(to_json(&records)?)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        scopes.iter().map(|scope| parse(scope)).collect()
+    }
+
     async fn display_name(&mut self, user: UserId) -> StoreResult<Option<String>> {
         let name = sqlx::query_scalar("SELECT display_name FROM users WHERE id = ?")
             .bind(user.to_string())
@@ -207,6 +234,16 @@ impl ReadTx for SqliteTx {
         row.as_ref().map(row::mutation).transpose()
     }
 
+    async fn known(&mut self, ids: &[MutationId]) -> StoreResult<BTreeSet<MutationId>> {
+        let known: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM mutations WHERE id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(to_json(&ids)?)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        known.iter().map(|id| parse(id)).collect()
+    }
+
     async fn mutations_of(&mut self, record: RecordId) -> StoreResult<Vec<StoredMutation>> {
         let rows = sqlx::query(
             "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
@@ -232,6 +269,9 @@ impl ReadTx for SqliteTx {
     }
 
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {
+        if self.holds_nothing == Some(device) {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query(
             "SELECT m.mid, m.id, m.record_id, m.root_id, m.group_id, m.origin, m.reason
              FROM mutations m

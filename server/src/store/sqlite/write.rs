@@ -1,10 +1,10 @@
 //! Writing.
 
-use super::SqliteTx;
+use super::{Line, SqliteTx};
 use crate::{
     secret,
     store::{
-        Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WriteTx,
+        Device, Ending, Outcome, ScopeHead, StoreResult, StoredDraft, StoredMutation, WriteTx,
         row::{self, signed, to_json, to_word},
     },
 };
@@ -12,6 +12,8 @@ use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId, wire::Exit,
 };
+use sqlx::Row;
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl WriteTx for SqliteTx {
@@ -22,29 +24,47 @@ impl WriteTx for SqliteTx {
         now_ms: i64,
     ) -> StoreResult<Device> {
         let row = sqlx::query(
-            "INSERT INTO devices (id, user_id, last_mid, seen_at) VALUES (?, ?, 0, ?)
+            "INSERT INTO devices (id, user_id, last_mid, seen_at) VALUES (?1, ?2, 0, ?3)
              ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
-             RETURNING user_id, last_mid",
+             RETURNING user_id, last_mid,
+                 (SELECT value FROM meta WHERE name = 'epoch'),
+                 EXISTS (SELECT 1 FROM mutations m
+                         WHERE m.device_id = ?1 AND m.status = 'quarantined' AND m.settled IS NULL)
+                     OR EXISTS (SELECT 1 FROM repeats r WHERE r.device_id = ?1)",
         )
         .bind(device.to_string())
         .bind(user.to_string())
         .bind(now_ms)
         .fetch_one(&mut *self.tx)
         .await?;
+        let epoch: Option<String> = row.try_get(2)?;
+        self.epoch = epoch.as_deref().map(row::parse).transpose()?;
+        let may_hold: bool = row.try_get(3)?;
+        self.holds_nothing = (!may_hold).then_some(device);
         row::device(&row)
     }
 
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool> {
         // `BEGIN IMMEDIATE` holds the only write lock already; what is left is that each scope exists.
-        for scope in scopes {
-            sqlx::query(
-                "INSERT INTO scopes (id, head_seq) VALUES (?, 0) ON CONFLICT (id) DO NOTHING",
-            )
-            .bind(scope.as_str())
-            .execute(&mut *self.tx)
-            .await?;
-            let head = self.scope(scope).await?;
-            self.scopes.lock(scope, head);
+        let rows = sqlx::query(
+            "SELECT head_seq, min_seq, row_count, row_sum, id FROM scopes
+             WHERE id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(to_json(&scopes)?)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        let mut found = BTreeSet::new();
+        for row in &rows {
+            let scope: ScopeId = row::parse(row.try_get(4)?)?;
+            self.scopes.lock(&scope, row::scope_head(row)?);
+            found.insert(scope);
+        }
+        for scope in scopes.iter().filter(|scope| !found.contains(scope)) {
+            sqlx::query("INSERT INTO scopes (id, head_seq) VALUES (?, 0)")
+                .bind(scope.as_str())
+                .execute(&mut *self.tx)
+                .await?;
+            self.scopes.lock(scope, ScopeHead::default());
         }
         Ok(false)
     }
@@ -99,21 +119,22 @@ impl WriteTx for SqliteTx {
         fields: &[String],
         user: UserId,
     ) -> StoreResult<()> {
-        for field in fields {
-            sqlx::query(
-                "INSERT INTO writers (record_id, field, user_id) VALUES (?, ?, ?)
-                 ON CONFLICT (record_id, field) DO UPDATE SET user_id = excluded.user_id",
-            )
-            .bind(record.to_string())
-            .bind(field)
-            .bind(user.to_string())
-            .execute(&mut *self.tx)
-            .await?;
-        }
+        // The condition only tells SQLite that what follows belongs to the insertion, not to the selection.
+        sqlx::query(
+            "INSERT INTO writers (record_id, field, user_id)
+             SELECT ?1, value, ?3 FROM json_each(?2) WHERE TRUE
+             ON CONFLICT (record_id, field) DO UPDATE SET user_id = excluded.user_id",
+        )
+        .bind(record.to_string())
+        .bind(to_json(&fields)?)
+        .bind(user.to_string())
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 
     async fn insert_mutation(&mut self, mutation: &StoredMutation) -> StoreResult<()> {
+        self.holds_nothing = None;
         let outcome = &mutation.outcome;
         sqlx::query(
             "INSERT INTO mutations (device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw,
@@ -148,6 +169,7 @@ impl WriteTx for SqliteTx {
         id: MutationId,
         raw: Option<&str>,
     ) -> StoreResult<()> {
+        self.holds_nothing = None;
         sqlx::query("INSERT INTO repeats (device_id, mid, mutation_id, raw) VALUES (?, ?, ?, ?)")
             .bind(device.to_string())
             .bind(signed(mid.0)?)
@@ -174,6 +196,7 @@ impl WriteTx for SqliteTx {
     }
 
     async fn amend_mutation(&mut self, id: MutationId, outcome: &Outcome) -> StoreResult<()> {
+        self.holds_nothing = None;
         sqlx::query(
             "UPDATE mutations SET status = ?, reason = ?, scope_id = ?, seq = ?, record_version = ?
              WHERE id = ?",
@@ -221,23 +244,26 @@ impl WriteTx for SqliteTx {
 
     async fn savepoint(&mut self) -> StoreResult<()> {
         self.scopes.savepoint();
-        sqlx::query("SAVEPOINT part").execute(&mut *self.tx).await?;
+        let statement = match std::mem::take(&mut self.part_is_kept) {
+            true => "RELEASE SAVEPOINT part; SAVEPOINT part",
+            false => "SAVEPOINT part",
+        };
+        sqlx::query(statement).execute(&mut *self.tx).await?;
         Ok(())
     }
 
     async fn release(&mut self) -> StoreResult<()> {
-        sqlx::query("RELEASE SAVEPOINT part")
-            .execute(&mut *self.tx)
-            .await?;
+        // Said to the database with the next part, or by the end of the turn, which keeps everything in it.
+        self.part_is_kept = true;
         Ok(())
     }
 
     async fn undo(&mut self) -> StoreResult<()> {
         self.scopes.undo();
-        sqlx::query("ROLLBACK TO SAVEPOINT part")
+        sqlx::query("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
             .execute(&mut *self.tx)
             .await?;
-        self.release().await
+        Ok(())
     }
 
     async fn commit(mut self: Box<Self>) -> StoreResult<()> {
@@ -253,7 +279,10 @@ impl WriteTx for SqliteTx {
             .execute(&mut *self.tx)
             .await?;
         }
-        self.tx.commit().await?;
+        match self.tx {
+            Line::Reads(tx) => tx.commit().await?,
+            Line::Writes(turn) => turn.commit().await?,
+        }
         for hint in self.scopes.hints() {
             // Nobody listens: nobody needs it.
             let _ = self.hints.send(hint);
