@@ -37,7 +37,7 @@ pub struct Typed {
 /// What came of a task.
 pub enum Done {
     /// The local log was opened.
-    Opened(Result<SimEngine, EngineError>),
+    Opened(Result<Rc<SimEngine>, EngineError>),
     /// Edits were stored.
     Acted(Result<Vec<Typed>, EngineError>),
     /// A quarantined edit was given up, with these.
@@ -129,7 +129,10 @@ impl Phone {
     /// The tab dies at whatever it was doing, and is opened again.
     pub fn reopen(&mut self, tab: usize) {
         let (disk, clock, user) = (self.disk.clone(), self.clock.clone(), self.user);
-        let open = async move { Done::Opened(Engine::open(disk, clock, Unsealed, user).await) };
+        let open = async move {
+            let opened = Engine::open(disk, clock, Unsealed, user).await;
+            Done::Opened(opened.map(Rc::new))
+        };
         self.tabs[tab] = Tab {
             engine: None,
             tasks: vec![Box::pin(open)],

@@ -182,7 +182,7 @@ impl World {
         self.tell(|| format!("phone {phone}, tab {tab}: {}", done.told()));
         let result = match done {
             Done::Opened(Ok(engine)) => {
-                self.phones[phone].tabs[tab].engine = Some(Rc::new(engine));
+                self.phones[phone].tabs[tab].engine = Some(engine);
                 Ok(())
             }
             Done::Opened(Err(error)) => {
