@@ -208,7 +208,7 @@ pub fn Uploads() -> impl IntoView {
                     {t!(i18n, uploads.import)}
                     <input type="file" class="visually-hidden" accept=".json,application/json" on:change=chosen/>
                 </label>
-                <p class="note" role="status">{move || told.get()}</p>
+                <p class="question__help" role="status">{move || told.get()}</p>
             </section>
         </Page>
     }

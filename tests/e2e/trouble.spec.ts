@@ -175,6 +175,40 @@ test('signed in again in the same tab, two acts queue as two rows and nothing st
   await expect(page.getByText('页面出错停住了')).toBeHidden();
 });
 
+test('a queue that was saved as a file goes up from another phone, once', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await readyForOffline(li.page);
+  await li.cut();
+  await li.page.goto('/enterprises/new');
+  await li.page.getByLabel('企业名称').fill('摔坏手机企业');
+  await li.page.getByRole('button', { name: '保存企业' }).click();
+  await expect(li.page.getByRole('heading', { level: 2, name: '企业档案' })).toBeVisible();
+  await li.page.goto('/uploads');
+  const download = li.page.waitForEvent('download');
+  await li.page.getByRole('button', { name: '把未上传内容存为文件' }).click();
+  const file = await (await download).path();
+
+  const other = await open('other');
+  await signIn(other.page, 'limin', PASSWORD);
+  await other.page.goto('/uploads');
+  const choose = other.page.getByLabel('导入存下的内容');
+  await choose.setInputFiles({ name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('{}') });
+  await expect(other.page.getByText('这不是本应用存下的文件，没有导入')).toBeVisible();
+  await choose.setInputFiles(file);
+  await expect(other.page.getByText('已导入 1 条，将自动上传')).toBeVisible();
+  await expect(other.page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  await choose.setInputFiles(file);
+  await expect(other.page.getByText('这些内容本机已有')).toBeVisible();
+
+  // The broken phone is found again: the server knows what it brings.
+  await li.restore();
+  await expect(li.page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  await other.page.goto('/enterprises');
+  await other.page.getByRole('searchbox').fill('摔坏手机企业');
+  await expect(other.page.locator('.virtual .row')).toHaveCount(1);
+});
+
 test('signing out offline keeps what is unsent and ends the session later', async ({ open, server }) => {
   const li = await open('li');
   await signIn(li.page, 'limin', PASSWORD);

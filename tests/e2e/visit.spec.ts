@@ -82,6 +82,14 @@ test('two who edit one field offline lose nothing and both see it', async ({ ope
   await expect(li.page.getByText('您和王强都改了“联系电话”，请选择保留哪一个')).toBeVisible();
   await axeCheck(li.page);
 
+  // Whoever looks after the park finds it among all that wait there.
+  const chen = await open('chen');
+  await signIn(chen.page, 'chen', PASSWORD);
+  await chen.page.goto('/me');
+  await chen.page.getByRole('link', { name: /两人修改不一致/ }).click();
+  await expect(chen.page.locator('.group .row')).toContainText([firm]);
+  await axeCheck(chen.page);
+
   // One chooses the other's; both end with it.
   await li.page.locator('.side').filter({ hasText: mobiles.wang }).click();
   await expect(li.page.getByText(mobiles.wang)).toBeVisible();
