@@ -200,6 +200,8 @@ test('a queue that was saved as a file goes up from another phone, once', async 
   await expect(other.page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
   await choose.setInputFiles(file);
   await expect(other.page.getByText('这些内容本机已有')).toBeVisible();
+  await axeCheck(other.page);
+  await shoot(other.page, 'uploads-imported');
 
   // The broken phone is found again: the server knows what it brings.
   await li.restore();

@@ -1,6 +1,6 @@
 // One visit, from an offline phone to the server to a second phone; and nothing of it on a third.
 
-import { axeCheck, expect, readyForOffline, signIn, storedText, test } from './support/fixtures';
+import { axeCheck, expect, readyForOffline, shoot, signIn, storedText, test } from './support/fixtures';
 import { colleagueReads, FIRM, uploads, visitOffline } from './support/story';
 
 const PASSWORD = 'ruyuan-demo';
@@ -89,6 +89,7 @@ test('two who edit one field offline lose nothing and both see it', async ({ ope
   await chen.page.getByRole('link', { name: /两人修改不一致/ }).click();
   await expect(chen.page.locator('.group .row')).toContainText([firm]);
   await axeCheck(chen.page);
+  await shoot(chen.page, 'conflicts');
 
   // One chooses the other's; both end with it.
   await li.page.locator('.side').filter({ hasText: mobiles.wang }).click();
