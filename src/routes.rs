@@ -134,8 +134,8 @@ impl Screen {
 /// An address as people write it: what ends in `/` is the same place.
 fn without_slash(path: &str) -> &str {
     match path.strip_suffix('/') {
-        None | Some("") => path,
-        Some(path) => path,
+        Some(place) if !place.is_empty() && !place.ends_with('/') => place,
+        _ => path,
     }
 }
 
