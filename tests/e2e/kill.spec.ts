@@ -186,7 +186,9 @@ async function live(story: Story, kills: number): Promise<void> {
 for (let first = 0; first < KILLS; first += MOST_KILLS) {
   const kills = Math.min(MOST_KILLS, KILLS - first);
   const seed = SEED + first;
-  test(`killed ${kills} times, nothing is lost and every start is clean (seed ${seed})`, async ({ open, server }) => {
+  const phone = first / MOST_KILLS + 1;
+  // The seed is drawn in each process that reads this file, so it cannot be in the name.
+  test(`killed ${kills} times, nothing is lost and every start is clean (phone ${phone})`, async ({ open, server }) => {
     test.setTimeout(120_000 + kills * 30_000);
     console.log(`again with: KILL_SEED=${seed} KILLS=${kills}`);
     const firms = new Firms(await Office.open(server.port, 'wangqiang', PASSWORD), FIRMS.short, FIRMS.long);
