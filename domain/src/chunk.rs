@@ -23,8 +23,32 @@ pub struct RowHead {
     pub kind: RecordKind,
 }
 
+/// Rows on their way into chunks.
+#[derive(Debug, Default)]
+pub struct Writer {
+    open: Vec<u8>,
+}
+
+impl Writer {
+    /// Adds a row; gives the chunk before it, if that has no room for it.
+    pub fn push(&mut self, head: &RowHead, json: &[u8]) -> Option<Vec<u8>> {
+        let before = self.open.len();
+        write(&mut self.open, head, json);
+        let full = before > 0 && self.open.len() > CHUNK_LIMIT;
+        full.then(|| {
+            let rest = self.open.split_off(before);
+            std::mem::replace(&mut self.open, rest)
+        })
+    }
+
+    /// The last chunk, if there is anything in it.
+    pub fn finish(self) -> Option<Vec<u8>> {
+        (!self.open.is_empty()).then_some(self.open)
+    }
+}
+
 /// Writes a head and the row's JSON, which the caller has.
-pub fn write(chunk: &mut Vec<u8>, head: &RowHead, json: &[u8]) {
+fn write(chunk: &mut Vec<u8>, head: &RowHead, json: &[u8]) {
     let RowHead {
         version,
         id,
@@ -103,6 +127,19 @@ mod tests {
             assert_eq!(&chunk[range], br#"{"name":"a\tb\n"}"#);
         }
         assert_eq!(rows(b"").count(), 0);
+    }
+
+    #[test]
+    fn a_chunk_ends_before_the_row_that_has_no_room() {
+        let mut writer = Writer::default();
+        let head = a_head(1, RecordKind::Visit);
+        let large = vec![b'1'; CHUNK_LIMIT];
+        assert_eq!(writer.push(&head, &large), None, "one row always fits");
+        let first = writer.push(&head, b"{}").unwrap();
+        assert!(first.len() > CHUNK_LIMIT && rows(&first).count() == 1);
+        assert_eq!(writer.push(&head, b"{}"), None);
+        assert_eq!(rows(&writer.finish().unwrap()).count(), 2);
+        assert_eq!(Writer::default().finish(), None);
     }
 
     #[test]

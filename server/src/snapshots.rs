@@ -8,7 +8,7 @@ use crate::{
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use ruyuan_domain::{
     Epoch, ScopeId, Seq,
-    chunk::{self, CHUNK_LIMIT, RowHead},
+    chunk::{self, RowHead},
     wire::SnapshotOffer,
 };
 use serde::{Deserialize, Serialize};
@@ -164,7 +164,7 @@ impl Snapshots {
             bytes: 0,
             chunks: Vec::new(),
         };
-        let mut open = Vec::new();
+        let mut writer = chunk::Writer::default();
         let mut after = Seq(0);
         loop {
             let rows = tx.rows_after(scope, after, BATCH).await?;
@@ -175,15 +175,14 @@ impl Snapshots {
             for row in rows.iter().filter(|row| !row.deleted) {
                 let json = serde_json::to_vec(row)
                     .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                if !open.is_empty() && open.len() + json.len() > CHUNK_LIMIT {
-                    put(&mut offer, &place, std::mem::take(&mut open)).await?;
+                if let Some(full) = writer.push(&RowHead::of(row), &json) {
+                    put(&mut offer, &place, full).await?;
                 }
-                chunk::write(&mut open, &RowHead::of(row), &json);
                 offer.rows += 1;
             }
         }
-        if !open.is_empty() {
-            put(&mut offer, &place, open).await?;
+        if let Some(last) = writer.finish() {
+            put(&mut offer, &place, last).await?;
         }
         drop(tx);
         let folder = self.scope_folder(scope);

@@ -96,29 +96,20 @@ impl Base {
         }
         let ids = sorted_by_key(ids, |id| *id);
         let mut chunks: Vec<Vec<u8>> = Vec::new();
-        let mut open: Vec<u8> = Vec::new();
+        let mut writer = chunk::Writer::default();
         for row in ids.iter().filter_map(|id| self.rows.get(id)) {
-            let before = open.len();
-            match row {
+            let full = match row {
                 Row::Text {
                     head, chunk, json, ..
-                } => {
-                    let json = chunk.get(json.clone()).unwrap_or_default();
-                    chunk::write(&mut open, head, json);
-                }
+                } => writer.push(head, chunk.get(json.clone()).unwrap_or_default()),
                 Row::Whole(record) => {
                     let json = serde_json::to_vec(record.as_ref()).unwrap_or_default();
-                    chunk::write(&mut open, &RowHead::of(record), &json);
+                    writer.push(&RowHead::of(record), &json)
                 }
-            }
-            if open.len() > chunk::CHUNK_LIMIT && before > 0 {
-                let rest = open.split_off(before);
-                chunks.push(std::mem::replace(&mut open, rest));
-            }
+            };
+            chunks.extend(full);
         }
-        if !open.is_empty() {
-            chunks.push(open);
-        }
+        chunks.extend(writer.finish());
         chunks
     }
 

@@ -88,6 +88,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
 
     /// Puts every copy that has caught up in the place of the one that is shown, in one transaction.
     pub(super) async fn swap_what_is_loaded(&self) -> Result<(), EngineError> {
+        // Asked at every pull, and nearly always in vain: the log need not be looked at for that.
+        if !self.state.borrow().has_loaded() {
+            return Ok(());
+        }
         let _writing = self.writing.lock().await;
         for _ in 0..MOST_ROUNDS {
             self.catch_up().await?;

@@ -69,7 +69,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let more = response.scopes.iter().any(|page| page.more);
             report.rows += self.take_answer(&asked, response).await?;
             self.checked.set(true);
-            let after = &self.state.borrow().meta.clone();
+            let after = &self.state.borrow().meta;
             // A server that promises more and moves nothing must not keep a phone busy for ever.
             let moved = (&before.tracks, &before.loading) != (&after.tracks, &after.loading);
             if !(moved && (more || !after.loading.is_empty())) {
@@ -219,28 +219,24 @@ fn take_page(
     if meta.track(&page.scope).is_none() {
         meta.show(&page.scope);
     }
-    let track = match meta.loading.get_mut(&page.scope) {
-        Some(track) => track,
-        None => match meta.tracks.get_mut(&page.scope) {
-            Some(track) => track,
-            None => return Ok(()),
-        },
+    let mut loading = meta.loading.get_mut(&page.scope);
+    if let Some(track) = &mut loading {
+        track.complete |= !page.more;
+    }
+    let Some(track) = loading.or_else(|| meta.tracks.get_mut(&page.scope)) else {
+        return Ok(());
     };
     track.cursor = Some(page.next);
-    track.complete |= !page.more;
     let generation = track.generation;
-    if !meta.loading.contains_key(&page.scope)
-        && let Some(track) = meta.tracks.get_mut(&page.scope)
-    {
-        track.complete = false;
-    }
+    let entry = JournalEntry::Page {
+        generation,
+        page: page.clone(),
+    };
     if !page.rows.is_empty() || !page.exits.is_empty() {
-        let entry = JournalEntry::Page {
-            generation,
-            page: page.clone(),
-        };
         plain.push(Write::Journal(encode(&entry)?));
     }
-    pages.push((generation, page.clone()));
+    if let JournalEntry::Page { page, .. } = entry {
+        pages.push((generation, page));
+    }
     Ok(())
 }
