@@ -14,6 +14,7 @@ use ruyuan_sync::store::{
     Batch, ChunkKey, Committed, Contents, Durability, LocalStore, StoreError, Write,
 };
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 
 /// Version of the database's stores. A store's indexes cannot be added to later: make it with them, or copy.
 const VERSION: u8 = 2;
@@ -48,6 +49,8 @@ impl IndexedDbStore {
     /// # Errors
     /// No IndexedDB in this browser, a broken database, or one that a newer version of the app made.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
+        // Beside the reading: until the first edit of a person it is long done.
+        spawn_local(super::new_log::begin_new_log());
         let database = Database::open(name)
             .with_version(VERSION)
             .with_on_upgrade_needed(|event, database| {

@@ -3,6 +3,7 @@
 mod environment;
 mod indexeddb;
 mod kept;
+mod new_log;
 mod rescue;
 
 pub use environment::BrowserEnvironment;

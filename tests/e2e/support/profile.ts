@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import { appendHalfRecord } from './leveldb';
 import { Line } from './line';
 import { groupOf, waitUntilGone } from './processes';
 import type { Device } from './screen';
@@ -100,6 +101,11 @@ export class Profile implements Device {
     await ended;
     this.open = undefined;
     await waitUntilGone(group, this.folder);
+  }
+
+  /** What stands on disk when the killed browser was just appending to the log of IndexedDB: half a record. */
+  async tear(): Promise<void> {
+    await appendHalfRecord(join(this.folder, 'Default', 'IndexedDB'));
   }
 
   async start(): Promise<Page> {
