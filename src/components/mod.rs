@@ -5,6 +5,7 @@ pub mod empty;
 pub mod form;
 pub mod format;
 pub mod icon;
+pub mod keeping_notices;
 pub mod page;
 pub mod rows;
 pub mod status_line;

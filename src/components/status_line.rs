@@ -22,21 +22,23 @@ pub fn StatusLine() -> impl IntoView {
     let counts = Memo::new(move |_| {
         store.read(|state| {
             let (waiting, refused) = state.unsent();
+            let overdue = state.overdue(store.now());
             let conflicts = state
                 .view()
                 .of_kind(&RecordKind::Conflict)
                 .filter(|conflict| crate::state::visits::is_own_open_conflict(state, conflict))
                 .count();
-            (waiting, refused + conflicts)
+            (waiting, refused + conflicts, overdue)
         })
     });
     let trouble = Memo::new(move |_| store.sync.status.with(|status| status.trouble.clone()));
     let text = Memo::new(move |_| {
-        let (waiting, attention) = counts.get();
+        let (waiting, attention, overdue) = counts.get();
         match trouble.get() {
             Some(Trouble::SignedOut) => t_string!(i18n, status.signed_out).to_owned(),
             Some(Trouble::OtherServer) => t_string!(i18n, status.other_server).to_owned(),
             _ if attention > 0 => t_filled!(i18n, status.attention, n = attention),
+            _ if overdue > 0 => t_filled!(i18n, uploads.long, n = overdue),
             Some(Trouble::Offline) if waiting > 0 => {
                 t_filled!(i18n, status.offline_waiting, n = waiting)
             }
@@ -51,7 +53,8 @@ pub fn StatusLine() -> impl IntoView {
         _ => routes::UPLOADS.to_owned(),
     };
     let urgent = move || {
-        counts.get().1 > 0
+        let (_, attention, overdue) = counts.get();
+        attention + overdue > 0
             || matches!(
                 trouble.get(),
                 Some(Trouble::SignedOut | Trouble::OtherServer)

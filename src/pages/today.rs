@@ -5,6 +5,7 @@ use crate::{
     components::{
         empty::Empty,
         icon::{Icon, IconName},
+        keeping_notices::KeepingNotices,
         page::Page,
         rows::VisitItem,
     },
@@ -62,6 +63,7 @@ pub fn Today() -> impl IntoView {
     let nothing = move || rows.with(Vec::is_empty) && conflicts.with(Vec::is_empty);
     view! {
         <Page title=t!(i18n, tab.today)>
+            <KeepingNotices/>
             <section class="hero">
                 <p class="hero__greeting">{said(move || t_filled!(i18n, today.greeting, name = name()))}</p>
                 <a href=routes::VISIT_NEW class="button button--primary button--wide">

@@ -7,6 +7,7 @@ use crate::{
         empty::Empty,
         format,
         icon::{Icon, IconName},
+        keeping_notices::KeepingNotices,
         page::Page,
     },
     i18n::*,
@@ -22,12 +23,9 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{
-    GroupId, Language, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
+    Language, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
 };
 use ruyuan_sync::engine::{OutboxEntry, State};
-
-/// Unsent for longer than this is called out: two days, in milliseconds.
-const LONG_MS: i64 = 2 * 24 * 60 * 60 * 1000;
 
 /// One act of the queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,17 +44,7 @@ struct QueueRow {
 
 fn rows(store: Store) -> Vec<QueueRow> {
     store.read(|state| {
-        let mut acts: Vec<Vec<&OutboxEntry>> = Vec::new();
-        for entry in state.outbox() {
-            let group: Option<GroupId> = entry.mutation.group;
-            match acts
-                .last_mut()
-                .filter(|act| group.is_some() && act[0].mutation.group == group)
-            {
-                Some(act) => act.push(entry),
-                None => acts.push(vec![entry]),
-            }
-        }
+        let acts = state.acts();
         acts.iter().filter_map(|act| row(state, act)).collect()
     })
 }
@@ -119,14 +107,7 @@ pub fn Uploads() -> impl IntoView {
             }
         })
     };
-    let long = move || {
-        let now = store.now().unix_ms();
-        all.with(|all| {
-            all.iter()
-                .filter(|row| now - row.saved_at.unix_ms() > LONG_MS)
-                .count()
-        })
-    };
+    let overdue = move || store.read(|state| state.overdue(store.now()));
     let export = move |_| {
         let text = store.read_untracked(State::queue_file);
         // A browser that refuses downloads changes nothing: the queue stays where it is.
@@ -160,15 +141,16 @@ pub fn Uploads() -> impl IntoView {
             title=t!(i18n, uploads.title)
             back=Signal::stored(routes::ME.to_owned())
         >
+            <KeepingNotices/>
             <section class="hero">
                 <p class="hero__facts" role="status">{tried}</p>
                 <When on=Signal::derive(move || trouble().is_some())>
                     <p class="notice"><Icon name=IconName::Offline/><span>{trouble}</span></p>
                 </When>
-                <When on=Signal::derive(move || { long() > 0 })>
+                <When on=Signal::derive(move || { overdue() > 0 })>
                     <p class="notice notice--amber">
                         <Icon name=IconName::Info/>
-                        <span>{said(move || t_filled!(i18n, uploads.long, n = long()))}</span>
+                        <span>{said(move || t_filled!(i18n, uploads.long, n = overdue()))}</span>
                     </p>
                 </When>
                 <button

@@ -8,6 +8,7 @@ pub mod enterprises;
 pub mod firm_editor;
 pub mod forms;
 mod hints;
+pub mod keeping;
 pub mod once;
 pub mod places;
 pub mod preferences;

@@ -1,7 +1,11 @@
 //! The local log of the person signed in, reactive: whoever reads it is told when any tab has changed it.
 
 use crate::{
-    state::{drafts::DraftEditor, sync::Sync},
+    state::{
+        drafts::DraftEditor,
+        keeping::{self, Keeping},
+        sync::Sync,
+    },
     storage::{BrowserEnvironment, IndexedDbStore, database_name},
 };
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
@@ -29,6 +33,8 @@ pub struct Store {
     pub(super) filling: StoredValue<Option<DraftEditor>>,
     /// Nudges the sync loop.
     pub sync: Sync,
+    /// What becomes of the log itself.
+    pub keeping: Keeping,
 }
 
 /// The local log in context.
@@ -43,6 +49,9 @@ pub fn use_store() -> Store {
 /// As [`Engine::open`].
 pub async fn open_engine(user: UserId) -> Result<Rc<BrowserEngine>, EngineError> {
     let log = IndexedDbStore::open(&database_name(user)).await?;
+    if log.is_new() {
+        keeping::found_no_log(user);
+    }
     Engine::open(log, BrowserEnvironment, Unsealed, user)
         .await
         .map(Rc::new)
@@ -50,7 +59,11 @@ pub async fn open_engine(user: UserId) -> Result<Rc<BrowserEngine>, EngineError>
 
 /// Puts an opened log into context, follows the other tabs, and starts the sync loop.
 pub fn provide_store(engine: Rc<BrowserEngine>) -> Store {
-    let name = format!("ruyuan-{}", engine.state().meta().user);
+    let user = engine.state().meta().user;
+    let name = format!("ruyuan-{user}");
+    let keeping = Keeping::new(user);
+    keeping.note(&engine.state());
+    keeping.look();
     let channel = BroadcastChannel::new(&name).ok();
     let sync = Sync::new(name);
     let store = Store {
@@ -60,6 +73,7 @@ pub fn provide_store(engine: Rc<BrowserEngine>) -> Store {
         owner: StoredValue::new(Owner::current().unwrap_or_default()),
         filling: StoredValue::new(None),
         sync,
+        keeping,
     };
     if let Some(channel) = channel {
         let heard = Closure::<dyn FnMut()>::new(move || store.follow());
@@ -131,6 +145,7 @@ impl Store {
         self.changed();
         self.sync.soon();
         ask_to_persist();
+        self.keeping.look();
         Ok(())
     }
 
@@ -188,6 +203,9 @@ impl Store {
     /// Tells this tab's readers and the other tabs that the log has changed.
     pub fn changed(self) {
         self.changes.update(|count| *count += 1);
+        if let Some(engine) = self.engine_if_open() {
+            self.keeping.note(&engine.state());
+        }
         // A round of sync may end after its person has signed out.
         if let Some(Some(channel)) = self.channel.try_get_value() {
             // A closed channel only means that another tab learns of it on focus.

@@ -13,6 +13,7 @@ use ruyuan_domain::{Mid, UserId};
 use ruyuan_sync::store::{
     Batch, ChunkKey, Committed, Contents, Durability, LocalStore, StoreError, Write,
 };
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
@@ -36,6 +37,7 @@ const VALUE: &str = "value";
 #[derive(Clone, Debug)]
 pub struct IndexedDbStore {
     database: Database,
+    is_new: bool,
 }
 
 /// Name of this person's database.
@@ -51,10 +53,13 @@ impl IndexedDbStore {
     pub async fn open(name: &str) -> Result<Self, StoreError> {
         // Beside the reading: until the first edit of a person it is long done.
         spawn_local(super::new_log::begin_new_log());
+        let made = Rc::new(Cell::new(false));
+        let is_new = Rc::clone(&made);
         let database = Database::open(name)
             .with_version(VERSION)
-            .with_on_upgrade_needed(|event, database| {
+            .with_on_upgrade_needed(move |event, database| {
                 if event.old_version() < 1.0 {
+                    made.set(true);
                     database
                         .create_object_store(JOURNAL)
                         .with_auto_increment(true)
@@ -68,7 +73,15 @@ impl IndexedDbStore {
             })
             .await
             .map_err(from_open)?;
-        Ok(Self { database })
+        Ok(Self {
+            database,
+            is_new: is_new.get(),
+        })
+    }
+
+    /// Whether there was no database of this name.
+    pub const fn is_new(&self) -> bool {
+        self.is_new
     }
 
     fn transaction(

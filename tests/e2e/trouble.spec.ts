@@ -116,6 +116,38 @@ test('a phone without space says so, keeps the words and offers a file', async (
   await expect(page.getByLabel('陪同人员')).toHaveValue('没有空间时写下的话');
 });
 
+test('a browser that clears the phone or has no room is noticed, and what to do is said', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await readyForOffline(li.page);
+  await li.page.goto('/enterprises/new');
+  await li.cut();
+  await li.page.getByLabel('企业名称').fill('没有传上去的企业');
+  await li.page.getByRole('button', { name: '保存企业' }).click();
+  await expect(li.page.getByRole('heading', { level: 1, name: '没有传上去的企业' })).toBeVisible();
+  const browser = await li.context.newCDPSession(li.page);
+  await browser.send('Storage.clearDataForOrigin', { origin: li.origin, storageTypes: 'indexeddb' });
+  await li.page.goto('/');
+  const lost = li.page.getByText('浏览器清除过本机数据，1 条未上传的没有留住，请补录。已上传的会重新下载');
+  await expect(lost).toBeVisible();
+  await axeCheck(li.page);
+  await shoot(li.page, 'today-cleared');
+  // It is said until it has been read.
+  await li.page.reload();
+  await li.page.getByRole('button', { name: '关闭提示' }).click();
+  await expect(lost).toBeHidden();
+  await li.page.reload();
+  await expect(li.page.getByRole('heading', { level: 1 })).toHaveText('今日');
+  await expect(lost).toBeHidden();
+
+  // Chromium says ten gigabytes whatever there is; other browsers tell.
+  await li.context.addInitScript(() => {
+    StorageManager.prototype.estimate = async () => ({ quota: 200_000_000, usage: 170_000_000 });
+  });
+  await li.page.reload();
+  await expect(li.page.getByText('手机空间快用完，新记录可能存不下。请清理照片或不用的应用')).toBeVisible();
+});
+
 test('a browser whose storage does not open says so', async ({ open }) => {
   const li = await open('li');
   await signIn(li.page, 'limin', PASSWORD);

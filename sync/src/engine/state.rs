@@ -6,10 +6,13 @@ use super::{
 };
 use crate::{draft::Draft, environment::Seal, store::Contents, view::View};
 use ruyuan_domain::{
-    Gather, GroupId, Map, Mid, Mutation, MutationId, RecordId, ScopeId, consts,
+    Gather, GroupId, Map, Mid, Mutation, MutationId, RecordId, ScopeId, Stamp, consts,
     order::sorted_by_key, wire::ScopePage,
 };
 use std::{collections::BTreeSet, rc::Rc};
+
+/// Unsent for longer than this is called out: two days, in milliseconds.
+const OVERDUE_MS: i64 = 2 * 24 * 60 * 60 * 1000;
 
 /// How a record stands with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -282,22 +285,36 @@ impl State {
         self.acked.values()
     }
 
-    /// How many acts wait to be sent, and how many need their author. A submission is one, whatever its parts.
-    pub fn unsent(&self) -> (usize, usize) {
-        let mut acts: Vec<(Option<GroupId>, bool)> = Vec::new();
+    /// What the server has not confirmed, act by act. A submission is one, whatever its parts.
+    pub fn acts(&self) -> Vec<Vec<&OutboxEntry>> {
+        let mut acts: Vec<Vec<&OutboxEntry>> = Vec::new();
         for entry in self.outbox.values() {
-            let group = entry.mutation.group;
-            let refused = entry.reason().is_some();
+            let group: Option<GroupId> = entry.mutation.group;
             match acts
                 .last_mut()
-                .filter(|(last, _)| group.is_some() && *last == group)
+                .filter(|act| group.is_some() && act[0].mutation.group == group)
             {
-                Some((_, any_refused)) => *any_refused |= refused,
-                None => acts.push((group, refused)),
+                Some(act) => act.push(entry),
+                None => acts.push(vec![entry]),
             }
         }
-        let refused = acts.iter().filter(|(_, refused)| *refused).count();
+        acts
+    }
+
+    /// How many acts wait to be sent, and how many need their author.
+    pub fn unsent(&self) -> (usize, usize) {
+        let acts = self.acts();
+        let is_refused =
+            |act: &&Vec<&OutboxEntry>| act.iter().any(|entry| entry.reason().is_some());
+        let refused = acts.iter().filter(is_refused).count();
         (acts.len() - refused, refused)
+    }
+
+    /// How many acts have not been confirmed for so long that someone must be told.
+    pub fn overdue(&self, now: Stamp) -> usize {
+        let is_overdue =
+            |act: &&Vec<&OutboxEntry>| now.unix_ms() - act[0].mutation.at.unix_ms() > OVERDUE_MS;
+        self.acts().iter().filter(is_overdue).count()
     }
 
     /// The confirmation of this record's latest edit by this person, for "已上传 14:05".

@@ -14,8 +14,8 @@ use crate::workspace::Workspace;
 /// says why, what was tried and what is next.
 const GOAL: u64 = 200 * 1024;
 
-/// What it may load at most today. It goes down, until it is the goal; it was raised once, for the sync engine.
-const CEILING: u64 = 262 * 1024;
+/// What it may load at most today. It goes down, until it is the goal; docs/download.md says what it was raised for.
+const CEILING: u64 = 264 * 1024;
 
 /// With a compiler whose standard library is used as it comes (`prepare::small_std`).
 const CEILING_AS_IT_COMES: u64 = 290 * 1024;
