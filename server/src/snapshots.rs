@@ -13,7 +13,7 @@ use ruyuan_domain::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fs, io,
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -23,7 +23,10 @@ use std::{
     },
     time::{Duration, SystemTime},
 };
-use tokio::{sync::Mutex as TurnLock, task::spawn_blocking};
+use tokio::{
+    sync::Mutex as TurnLock,
+    task::{JoinHandle, spawn_blocking},
+};
 
 /// From how many rows on a scope is given as a snapshot. Fewer fit into the first pages anyway.
 pub const MIN_ROWS: u64 = 500;
@@ -33,6 +36,9 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Rows read at once.
 const BATCH: u32 = 500;
+
+/// Chunks that are being compressed at once.
+const COMPRESSING: usize = 4;
 
 /// Name of the file that lists the chunks; it is written last.
 const MANIFEST: &str = "manifest.json";
@@ -91,7 +97,7 @@ impl Snapshots {
         // Who comes while it is built waits here, and takes what was built.
         let mut kept = slot.lock().await;
         if kept.is_none() {
-            *kept = self.read_manifest(scope);
+            *kept = self.left_by_an_earlier_run(scope).await;
         }
         // The tail is pulled row by row: once it is a tenth, the whole is worth building again.
         let fresh = |kept: &Kept| {
@@ -128,8 +134,24 @@ impl Snapshots {
         let read = spawn_blocking(move || fs::read(file)).await;
         match read.map_err(|error| StoreError::Other(error.to_string()))? {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.look_again(scope, hash).await;
+                Ok(None)
+            }
             Err(error) => Err(unwritable(&error)),
+        }
+    }
+
+    /// A chunk is not there: if it is one of those that are offered, the next offer is of a snapshot that is whole.
+    async fn look_again(&self, scope: &ScopeId, hash: &str) {
+        let slot = {
+            let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+            scopes.get(scope).map(Arc::clone)
+        };
+        if let Some(slot) = slot {
+            let mut kept = slot.lock().await;
+            let offered = |kept: &mut Kept| kept.offer.chunks.iter().any(|chunk| chunk == hash);
+            kept.take_if(offered);
         }
     }
 
@@ -142,10 +164,20 @@ impl Snapshots {
         self.scope_folder(scope).join(format!("{epoch}-{}", seq.0))
     }
 
-    /// What an earlier run of the server left.
-    fn read_manifest(&self, scope: &ScopeId) -> Option<Kept> {
+    /// What an earlier run of the server left, if it is whole: chunks are not forced to the disk one by one, so a power
+    /// cut may have left a manifest without them.
+    async fn left_by_an_earlier_run(&self, scope: &ScopeId) -> Option<Kept> {
         let text = fs::read(self.scope_folder(scope).join(MANIFEST)).ok()?;
-        serde_json::from_slice(&text).ok()
+        let kept: Kept = serde_json::from_slice(&text).ok()?;
+        let place = self.place(kept.epoch, scope, kept.offer.seq);
+        let look = move || {
+            let is_whole = |hash: &String| {
+                let chunk = fs::read(place.join(hash)).and_then(|gzip| plain(&gzip));
+                chunk.is_ok_and(|chunk| secret::hex(&chunk) == *hash)
+            };
+            kept.offer.chunks.iter().all(is_whole).then_some(kept)
+        };
+        spawn_blocking(look).await.ok()?
     }
 
     async fn build(
@@ -165,6 +197,7 @@ impl Snapshots {
             chunks: Vec::new(),
         };
         let mut writer = chunk::Writer::default();
+        let mut compressing = VecDeque::new();
         let mut after = Seq(0);
         loop {
             let rows = tx.rows_after(scope, after, BATCH).await?;
@@ -176,15 +209,23 @@ impl Snapshots {
                 let json = serde_json::to_vec(row)
                     .map_err(|error| StoreError::Unreadable(error.to_string()))?;
                 if let Some(full) = writer.push(&RowHead::of(row), &json) {
-                    put(&mut offer, &place, full).await?;
+                    offer.bytes += full.len() as u64;
+                    compressing.push_back(put(&place, full));
+                }
+                while compressing.len() > COMPRESSING {
+                    offer.chunks.extend(first_of(&mut compressing).await?);
                 }
                 offer.rows += 1;
             }
         }
-        if let Some(last) = writer.finish() {
-            put(&mut offer, &place, last).await?;
-        }
         drop(tx);
+        if let Some(last) = writer.finish() {
+            offer.bytes += last.len() as u64;
+            compressing.push_back(put(&place, last));
+        }
+        while !compressing.is_empty() {
+            offer.chunks.extend(first_of(&mut compressing).await?);
+        }
         let folder = self.scope_folder(scope);
         let kept = Kept {
             epoch,
@@ -217,37 +258,41 @@ fn unwritable(error: &io::Error) -> StoreError {
     StoreError::Unwritable(format!("snapshots: {error}"))
 }
 
-/// Compresses and writes a chunk under the hash of its contents.
-async fn put(offer: &mut SnapshotOffer, place: &Path, chunk: Vec<u8>) -> StoreResult<()> {
-    offer.bytes += chunk.len() as u64;
+/// Compresses and writes a chunk under the hash of its contents, beside what else is done.
+fn put(place: &Path, chunk: Vec<u8>) -> JoinHandle<io::Result<String>> {
     let place = place.to_owned();
-    let written = spawn_blocking(move || -> io::Result<String> {
+    spawn_blocking(move || {
         let hash = secret::hex(&chunk);
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&chunk)?;
         write_whole(&place.join(&hash), &encoder.finish()?)?;
         Ok(hash)
-    });
-    let written = written
+    })
+}
+
+/// Waits for the chunk that was begun first.
+async fn first_of(
+    compressing: &mut VecDeque<JoinHandle<io::Result<String>>>,
+) -> StoreResult<Option<String>> {
+    let Some(first) = compressing.pop_front() else {
+        return Ok(None);
+    };
+    let written = first
         .await
         .map_err(|error| StoreError::Other(error.to_string()))?;
-    offer
-        .chunks
-        .push(written.map_err(|error| unwritable(&error))?);
-    Ok(())
+    written.map(Some).map_err(|error| unwritable(&error))
 }
 
 fn write_manifest(folder: &Path, kept: &Kept) -> io::Result<()> {
     write_whole(&folder.join(MANIFEST), &serde_json::to_vec(kept)?)
 }
 
-/// Under another name first: whoever reads sees the whole file or none, also after a power cut.
+/// Under another name first: whoever reads sees the whole file or none. After a power cut it may be neither, see
+/// [`Snapshots::left_by_an_earlier_run`].
 fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     // The folder may be shared by several servers on one database.
     let beside = file.with_extension(format!("{}.new", std::process::id()));
-    let mut open = fs::File::create(&beside)?;
-    open.write_all(bytes)?;
-    open.sync_all()?;
+    fs::write(&beside, bytes)?;
     fs::rename(beside, file)
 }
 

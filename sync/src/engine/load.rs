@@ -3,67 +3,99 @@
 //! A first load and a reset are the same thing. A connection that is cut leaves the old copy whole and the new one
 //! where it stopped.
 
-use super::{Engine, EngineError, MOST_ROUNDS, Planned, State, encode};
+use super::{Engine, EngineError, MOST_ROUNDS, Planned, State, Track, encode};
 use crate::{
     environment::{Environment, Seal},
     store::{Batch, ChunkKey, Committed, Durability, LocalStore, StoreError, Write},
     transport::{ChunkAddress, Transport, TransportError},
 };
+use futures::future::{maybe_done, poll_fn};
 use ruyuan_domain::ScopeId;
+use std::{future::Future, pin::Pin, rc::Rc, task::Poll};
 
-/// The next chunk that a copy needs.
+/// Chunks that are asked for at once, and stored in one transaction: two megabytes at most.
+const AT_ONCE: usize = 8;
+
+/// The next chunks that a copy needs.
 struct Wanted {
-    key: ChunkKey,
-    address: ChunkAddress,
+    scope: ScopeId,
+    first: ChunkKey,
+    addresses: Vec<ChunkAddress>,
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// Fetches and stores the chunks that are still missing of every copy that is being loaded.
     pub(super) async fn load_chunks(&self, transport: &impl Transport) -> Result<(), EngineError> {
         loop {
-            let wanted = self.state.borrow().wanted_chunk();
-            let Some(Wanted { key, address }) = wanted else {
+            let wanted = self.state.borrow().wanted_chunks();
+            let Some(wanted) = wanted else {
                 return Ok(());
             };
-            match transport.chunk(&address).await {
-                Ok(chunk) => self.store_chunk(key, &address.scope, chunk).await?,
+            let asked = wanted.addresses.iter();
+            let answers = all(asked.map(|address| transport.chunk(address)).collect()).await;
+            let mut chunks = Vec::with_capacity(answers.len());
+            let mut failed = None;
+            for answer in answers {
+                match answer {
+                    Ok(chunk) if failed.is_none() => chunks.push(Rc::new(chunk)),
+                    Ok(_) => {}
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+            // What has come is kept, whatever became of the one behind it.
+            self.store_chunks(&wanted, chunks).await?;
+            match failed {
+                None => {}
                 // The server has made another one since: the next answer offers it.
-                Err(TransportError::Refused(_)) => {
-                    self.begin_copy_again(key, &address.scope).await?;
+                Some(TransportError::Refused(_)) => {
+                    self.begin_copy_again(wanted.first, &wanted.scope).await?;
                     return Ok(());
                 }
-                Err(error) => return Err(error.into()),
+                Some(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn store_chunk(
+    async fn store_chunks(
         &self,
-        key: ChunkKey,
-        scope: &ScopeId,
-        chunk: Vec<u8>,
+        wanted: &Wanted,
+        chunks: Vec<Rc<Vec<u8>>>,
     ) -> Result<(), EngineError> {
+        if chunks.is_empty() {
+            return Ok(());
+        }
+        let Wanted { scope, first, .. } = wanted;
         self.commit(Durability::Relaxed, &|state| {
             let mut meta = state.meta.clone();
             let track = meta
                 .loading
                 .get_mut(scope)
-                .filter(|track| (track.generation, track.chunks) == (key.generation, key.n));
+                .filter(|track| (track.generation, track.chunks) == (first.generation, first.n));
             let Some(track) = track else {
                 return Ok(None);
             };
-            track.chunks += 1;
+            let mut plain = Vec::with_capacity(chunks.len() + 1);
+            for chunk in &chunks {
+                let key = ChunkKey {
+                    generation: track.generation,
+                    n: track.chunks,
+                };
+                plain.push(Write::PutChunk(key, chunk.to_vec()));
+                track.chunks += 1;
+            }
             let offer = track
                 .offer
                 .take_if(|offer| offer.chunks.len() <= track.chunks as usize);
             if let Some(offer) = offer {
                 track.cursor = Some(offer.seq);
             }
-            let plain = vec![
-                Write::PutChunk(key, chunk.clone()),
-                Write::Meta(encode(&meta)?),
-            ];
-            Ok(Some(Planned::new(plain, move |state| state.meta = meta)))
+            plain.push(Write::Meta(encode(&meta)?));
+            let chunks = chunks.clone();
+            Ok(Some(Planned::new(plain, move |state| {
+                let fetched = chunks.into_iter().map(|chunk| (first.generation, chunk));
+                state.fetched.extend(fetched);
+                state.meta = meta;
+            })))
         })
         .await
     }
@@ -81,7 +113,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let mut plain = Vec::new();
             meta.load_anew(scope, &mut plain);
             plain.push(Write::Meta(encode(&meta)?));
-            Ok(Some(Planned::new(plain, move |state| state.meta = meta)))
+            Ok(Some(Planned::new(plain, move |state| {
+                state.fetched.clear();
+                state.meta = meta;
+            })))
         })
         .await
     }
@@ -98,8 +133,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if !self.state.borrow().has_loaded() {
                 return Ok(());
             }
-            let contents = self.store.read(None).await?;
+            let fetched = self.state.borrow().fetched_whole();
+            let whole = fetched.is_some();
+            let contents = self.store.read(whole.then_some(0)).await?;
             let mut tail = State::decode_tail(contents, &self.seal).await?;
+            if let Some(fetched) = fetched {
+                tail.chunks = fetched;
+            }
             let rev = tail.rev;
             if rev != self.state.borrow().rev {
                 continue;
@@ -161,24 +201,50 @@ impl State {
         self.meta.loading.values().any(|track| track.complete)
     }
 
-    fn wanted_chunk(&self) -> Option<Wanted> {
+    fn wanted_chunks(&self) -> Option<Wanted> {
         let epoch = self.meta.epoch?;
         self.meta.loading.iter().find_map(|(scope, track)| {
             let offer = track.offer.as_ref()?;
-            let hash = offer.chunks.get(track.chunks as usize)?.clone();
-            Some(Wanted {
-                key: ChunkKey {
-                    generation: track.generation,
-                    n: track.chunks,
-                },
-                address: ChunkAddress {
+            let missing = offer.chunks.get(track.chunks as usize..)?;
+            let addresses: Vec<_> = missing
+                .iter()
+                .take(AT_ONCE)
+                .map(|hash| ChunkAddress {
                     epoch,
                     scope: scope.clone(),
                     seq: offer.seq,
-                    hash,
+                    hash: hash.clone(),
+                })
+                .collect();
+            (!addresses.is_empty()).then(|| Wanted {
+                scope: scope.clone(),
+                first: ChunkKey {
+                    generation: track.generation,
+                    n: track.chunks,
                 },
+                addresses,
             })
         })
+    }
+
+    /// The chunks of all copies that are shown once what is loaded takes its place, if this tab has fetched every one:
+    /// a first load need not read again what it has just stored.
+    fn fetched_whole(&self) -> Option<Vec<(u64, Rc<Vec<u8>>)>> {
+        let fetched = |track: &Track| {
+            let of_copy = self.fetched.iter();
+            let of_copy = of_copy.filter(|(generation, _)| *generation == track.generation);
+            of_copy.count() == track.chunks as usize
+        };
+        let loaded = |scope| {
+            self.meta
+                .loading
+                .get(scope)
+                .is_some_and(|track| track.complete)
+        };
+        let mut shown = self.meta.tracks.iter().filter(|(scope, _)| !loaded(*scope));
+        let mut loading = self.meta.loading.values().filter(|track| track.complete);
+        (shown.all(|(_, track)| fetched(track)) && loading.all(fetched))
+            .then(|| self.fetched.clone())
     }
 
     /// How much of the large scopes has been loaded, in bytes, and how much there is; none when nothing is.
@@ -194,4 +260,28 @@ impl State {
         }
         progress
     }
+}
+
+/// Waits for all of them at once. The library's own is made for thousands, and weighs accordingly.
+async fn all<F: Future>(asked: Vec<F>) -> Vec<F::Output> {
+    let mut running: Vec<_> = asked
+        .into_iter()
+        .map(|one| maybe_done(Box::pin(one)))
+        .collect();
+    poll_fn(|context| {
+        let mut waits = false;
+        for one in &mut running {
+            waits |= Pin::new(one).poll(context).is_pending();
+        }
+        if waits {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+    let answers = running.iter_mut();
+    answers
+        .filter_map(|one| Pin::new(one).take_output())
+        .collect()
 }

@@ -37,6 +37,8 @@ pub struct State {
     /// How much the journal holds, and how much the chunks do: what decides when to fold the one into the other.
     pub(super) journal_bytes: usize,
     pub(super) chunk_bytes: usize,
+    /// Chunks that this tab has fetched for copies that are not shown yet, by the copy's number.
+    pub(super) fetched: Vec<(u64, Rc<Vec<u8>>)>,
     pub(super) view: View,
 }
 
@@ -44,7 +46,7 @@ pub struct State {
 pub(super) struct Tail {
     pub(super) meta: Meta,
     pub(super) rev: u64,
-    chunks: Vec<(u64, Vec<u8>)>,
+    pub(super) chunks: Vec<(u64, Rc<Vec<u8>>)>,
     journal: Vec<(u64, JournalEntry)>,
     journal_bytes: usize,
     outbox: Map<Mid, OutboxEntry>,
@@ -76,6 +78,7 @@ impl State {
             drafts: Map::new(),
             journal_bytes: 0,
             chunk_bytes: 0,
+            fetched: Vec::new(),
             view: View::default(),
         }
     }
@@ -95,7 +98,7 @@ impl State {
                 .find(|(shown, _)| *shown == generation && generation > 0)
             {
                 state.chunk_bytes += chunk.len();
-                state.view.take_chunk(scope, Rc::new(chunk));
+                state.view.take_chunk(scope, chunk);
             }
         }
         state.take_tail(tail);
@@ -130,7 +133,7 @@ impl State {
             drafts: Map::new(),
         };
         for (key, value) in contents.chunks {
-            tail.chunks.push((key.generation, value));
+            tail.chunks.push((key.generation, Rc::new(value)));
         }
         for (key, value) in &contents.journal {
             tail.journal_bytes += value.len();
