@@ -1,8 +1,9 @@
 //! A snapshot's chunk: many rows as one text, of which a start reads the heads only.
 //!
-//! A line for each row: `version id root kind`, a tab, and the row as JSON, in which neither tab nor line end can
-//! stand. A phone that opens with ten thousand rows reads ten thousand heads, and the JSON of those it shows. Deleted
-//! rows are left out: a chunk is a beginning, and there was nothing before it.
+//! A line for each row: `version id root length kind`, a tab, and the row as JSON of so many bytes, in which neither tab
+//! nor line end can stand. A phone that opens with ten thousand rows reads ten thousand heads, goes from one to the next
+//! by the length, and reads the JSON of those it shows. Deleted rows are left out: a chunk is a beginning, and there was
+//! nothing before it.
 
 use crate::{Record, RecordId, RecordKind};
 use std::ops::Range;
@@ -55,7 +56,7 @@ fn write(chunk: &mut Vec<u8>, head: &RowHead, json: &[u8]) {
         root,
         kind,
     } = head;
-    let text = format!("{version} {id} {root} {kind}\t");
+    let text = format!("{version} {id} {root} {} {kind}\t", json.len());
     chunk.extend_from_slice(text.as_bytes());
     chunk.extend_from_slice(json);
     chunk.push(b'\n');
@@ -73,29 +74,44 @@ impl RowHead {
     }
 }
 
-/// The rows of a chunk: each head, and where its JSON stands. `None` for a line that is none.
+/// The rows of a chunk: each head, and where its JSON stands. `None` for a line that is none, or not whole.
 pub fn rows(chunk: &[u8]) -> impl Iterator<Item = Option<(RowHead, Range<usize>)>> + '_ {
     let mut at = 0;
-    chunk
-        .split_inclusive(|byte| *byte == b'\n')
-        .map(move |line| {
-            let start = at;
-            at += line.len();
-            let tab = line.iter().position(|byte| *byte == b'\t')?;
-            let whole = line.strip_suffix(b"\n")?;
-            let head = head(std::str::from_utf8(line.get(..tab)?).ok()?)?;
-            Some((head, start + tab + 1..start + whole.len()))
-        })
+    std::iter::from_fn(move || {
+        let line = chunk.get(at..).filter(|rest| !rest.is_empty())?;
+        let found = row(line);
+        let start = at;
+        at += match &found {
+            Some((_, json)) => json.end + 1,
+            // What is no row ends where lines end.
+            None => line
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map_or(line.len(), |end| end + 1),
+        };
+        Some(found.map(|(head, json)| (head, start + json.start..start + json.end)))
+    })
 }
 
-fn head(text: &str) -> Option<RowHead> {
-    let mut parts = text.splitn(4, ' ');
-    Some(RowHead {
-        version: parts.next()?.parse().ok()?,
-        id: parts.next()?.parse().ok()?,
-        root: parts.next()?.parse().ok()?,
-        kind: RecordKind::from(parts.next()?.to_owned()),
-    })
+/// The row that begins here.
+fn row(text: &[u8]) -> Option<(RowHead, Range<usize>)> {
+    let tab = text.iter().position(|byte| *byte == b'\t')?;
+    let (head, length) = head(std::str::from_utf8(text.get(..tab)?).ok()?)?;
+    let start = tab + 1;
+    let end = start.checked_add(length)?;
+    (text.get(end) == Some(&b'\n')).then_some((head, start..end))
+}
+
+fn head(text: &str) -> Option<(RowHead, usize)> {
+    let mut parts = text.splitn(5, ' ');
+    let [version, id, root, length, kind] = std::array::from_fn(|_| parts.next());
+    let head = RowHead {
+        version: version?.parse().ok()?,
+        id: id?.parse().ok()?,
+        root: root?.parse().ok()?,
+        kind: RecordKind::from(kind?.to_owned()),
+    };
+    Some((head, length?.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
         keeping::{self, Keeping},
         sync::Sync,
     },
-    storage::{BrowserEnvironment, IndexedDbStore, database_name},
+    storage::{BrowserEnvironment, IndexedDbStore, begin_new_log, database_name},
 };
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use ruyuan_domain::{Mid, RecordId, Stamp, UserId, ids::IdSeed};
@@ -52,9 +52,10 @@ pub async fn open_engine(user: UserId) -> Result<Rc<BrowserEngine>, EngineError>
     if log.is_new() {
         keeping::found_no_log(user);
     }
-    Engine::open(log, BrowserEnvironment, Unsealed, user)
-        .await
-        .map(Rc::new)
+    let engine = Engine::open(log, BrowserEnvironment, Unsealed, user).await?;
+    // Beside the first drawing: until a person's first edit it is long done.
+    spawn_local(begin_new_log());
+    Ok(Rc::new(engine))
 }
 
 /// Puts an opened log into context, follows the other tabs, and starts the sync loop.

@@ -15,7 +15,6 @@ use ruyuan_sync::store::{
 };
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 
 /// Version of the database's stores. A store's indexes cannot be added to later: make it with them, or copy.
 const VERSION: u8 = 2;
@@ -51,8 +50,6 @@ impl IndexedDbStore {
     /// # Errors
     /// No IndexedDB in this browser, a broken database, or one that a newer version of the app made.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        // Beside the reading: until the first edit of a person it is long done.
-        spawn_local(super::new_log::begin_new_log());
         let made = Rc::new(Cell::new(false));
         let is_new = Rc::clone(&made);
         let database = Database::open(name)

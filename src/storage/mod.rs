@@ -9,4 +9,5 @@ mod rescue;
 pub use environment::BrowserEnvironment;
 pub use indexeddb::{IndexedDbStore, database_name};
 pub use kept::{forget, keep, kept};
+pub use new_log::begin_new_log;
 pub use rescue::{rescue_file, save_as_file};

@@ -1,17 +1,18 @@
 //! The rows that came by pull, and what they add up to.
 
+use crate::by_id::ById;
 use ruyuan_domain::{
     Digest, Map, Record, RecordId, ScopeId,
     chunk::{self, RowHead},
     order::sorted_by_key,
     wire::Exit,
 };
-use std::{cell::OnceCell, collections::HashMap, ops::Range, rc::Rc};
+use std::{cell::OnceCell, ops::Range, rc::Rc};
 
 /// The rows of a device, the newest version of each.
 #[derive(Debug, Default)]
 pub struct Base {
-    rows: HashMap<RecordId, Row>,
+    rows: ById<Row>,
     digests: Map<ScopeId, Digest>,
 }
 
@@ -166,11 +167,12 @@ impl Base {
     /// Pages of different scopes come in any order: an older version of a row, from the scope that it left, must not
     /// take the place of the newer one.
     fn put(&mut self, id: RecordId, row: Row) {
-        let older = |known: &Row| known.version() < row.version();
-        if self.rows.get(&id).is_none_or(older) {
-            self.remove(id);
+        let known = self.rows.get(&id).map(Row::version);
+        if known.is_none_or(|known| known < row.version()) {
             self.count(&row, Digest::add_row);
-            self.rows.insert(id, row);
+            if let Some(before) = self.rows.insert(id, row) {
+                self.count(&before, Digest::take_out_row);
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`transport`]. The client and the tests run the same code.
 
 mod base;
+mod by_id;
 pub mod draft;
 pub mod engine;
 pub mod environment;

@@ -1,24 +1,21 @@
 //! What a person sees: the base that came by pull, overlaid with their own edits that it does not show yet.
 
-use crate::base::Base;
+use crate::{base::Base, by_id::ById};
 use ruyuan_domain::{
     Digest, Fields, Map, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
     wire::ScopePage,
 };
-use std::{
-    collections::{BTreeSet, HashMap},
-    rc::Rc,
-};
+use std::{collections::BTreeSet, rc::Rc};
 
 /// Records by id, kind and root.
 #[derive(Debug, Default)]
 pub struct View {
     base: Base,
     /// Records with own edits on them, as their author sees them.
-    overlaid: HashMap<RecordId, Rc<Record>>,
+    overlaid: ById<Rc<Record>>,
     /// A record's kind and root never change, so what stands here once may stay: [`Self::get`] says what is there.
     by_kind: Map<RecordKind, BTreeSet<RecordId>>,
-    by_root: HashMap<RecordId, BTreeSet<RecordId>>,
+    by_root: ById<BTreeSet<RecordId>>,
 }
 
 impl View {

@@ -21,7 +21,7 @@ use ruyuan_domain::{Epoch, ScopeId, Seq};
         ("hash" = String, Path, description = "SHA-256 of the chunk."),
     ),
     responses(
-        (status = 200, description = "Lines of `version id root kind`, a tab, and the row as JSON.", content_type = "text/plain"),
+        (status = 200, description = "Lines of `version id root length kind`, a tab, and the row as JSON of so many bytes.", content_type = "text/plain"),
         (status = 304, description = "The caller has it already."),
         (status = 401, description = "Not signed in.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such chunk, or not for this person; pull again for another offer.", body = schemas::Problem, content_type = "application/problem+json"),

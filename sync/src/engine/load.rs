@@ -9,30 +9,45 @@ use crate::{
     store::{Batch, ChunkKey, Committed, Durability, LocalStore, StoreError, Write},
     transport::{ChunkAddress, Transport, TransportError},
 };
-use futures::future::{maybe_done, poll_fn};
+use futures::future::{join, maybe_done, poll_fn};
 use ruyuan_domain::ScopeId;
 use std::{future::Future, pin::Pin, rc::Rc, task::Poll};
 
 /// Chunks that are asked for at once, and stored in one transaction: two megabytes at most.
 const AT_ONCE: usize = 8;
 
+/// What came of each.
+type Answers = Vec<Result<Vec<u8>, TransportError>>;
+
 /// The next chunks that a copy needs.
+#[derive(PartialEq)]
 struct Wanted {
     scope: ScopeId,
     first: ChunkKey,
     addresses: Vec<ChunkAddress>,
 }
 
+impl Wanted {
+    async fn fetch(&self, transport: &impl Transport) -> Answers {
+        let asked = self.addresses.iter();
+        all(asked.map(|address| transport.chunk(address)).collect()).await
+    }
+}
+
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
-    /// Fetches and stores the chunks that are still missing of every copy that is being loaded.
+    /// Fetches and stores the chunks that are still missing of every copy that is being loaded. While some are stored,
+    /// the next are on their way.
     pub(super) async fn load_chunks(&self, transport: &impl Transport) -> Result<(), EngineError> {
+        let mut ahead: Option<(Wanted, Answers)> = None;
         loop {
-            let wanted = self.state.borrow().wanted_chunks();
+            let wanted = self.state.borrow().wanted_chunks(None);
             let Some(wanted) = wanted else {
                 return Ok(());
             };
-            let asked = wanted.addresses.iter();
-            let answers = all(asked.map(|address| transport.chunk(address)).collect()).await;
+            let answers = match ahead.take() {
+                Some((asked, answers)) if asked == wanted => answers,
+                _ => wanted.fetch(transport).await,
+            };
             let mut chunks = Vec::with_capacity(answers.len());
             let mut failed = None;
             for answer in answers {
@@ -42,8 +57,23 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     Err(error) => failed = failed.or(Some(error)),
                 }
             }
+            let next = match failed {
+                None => self.state.borrow().wanted_chunks(Some(&wanted)),
+                Some(_) => None,
+            };
+            let fetching = async {
+                match next {
+                    Some(next) => {
+                        let answers = next.fetch(transport).await;
+                        Some((next, answers))
+                    }
+                    None => None,
+                }
+            };
             // What has come is kept, whatever became of the one behind it.
-            self.store_chunks(&wanted, chunks).await?;
+            let (stored, fetched) = join(self.store_chunks(&wanted, chunks), fetching).await;
+            stored?;
+            ahead = fetched;
             match failed {
                 None => {}
                 // The server has made another one since: the next answer offers it.
@@ -201,11 +231,14 @@ impl State {
         self.meta.loading.values().any(|track| track.complete)
     }
 
-    fn wanted_chunks(&self) -> Option<Wanted> {
+    /// The chunks to fetch next, behind those that have come and are not stored yet.
+    fn wanted_chunks(&self, come: Option<&Wanted>) -> Option<Wanted> {
         let epoch = self.meta.epoch?;
         self.meta.loading.iter().find_map(|(scope, track)| {
             let offer = track.offer.as_ref()?;
-            let missing = offer.chunks.get(track.chunks as usize..)?;
+            let come = come.filter(|come| come.first.generation == track.generation);
+            let first = track.chunks as usize + come.map_or(0, |come| come.addresses.len());
+            let missing = offer.chunks.get(first..)?;
             let addresses: Vec<_> = missing
                 .iter()
                 .take(AT_ONCE)
@@ -220,7 +253,7 @@ impl State {
                 scope: scope.clone(),
                 first: ChunkKey {
                     generation: track.generation,
-                    n: track.chunks,
+                    n: u32::try_from(first).unwrap_or(u32::MAX),
                 },
                 addresses,
             })
