@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 const GOAL: u64 = 200 * 1024;
 
 /// What it may load at most today. It goes down, until it is the goal; docs/download.md says what it was raised for.
-const CEILING: u64 = 264 * 1024;
+const CEILING: u64 = 266 * 1024;
 
 /// With a compiler whose standard library is used as it comes (`prepare::small_std`).
 const CEILING_AS_IT_COMES: u64 = 290 * 1024;
