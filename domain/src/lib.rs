@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod chunk;
 pub mod consts;
+pub mod device;
 pub mod digest;
 pub mod forms;
 mod gather;

@@ -2,7 +2,8 @@
 
 use crate::{
     DeviceId, Digest, Epoch, FieldError, Language, Map, Mid, MutationId, Record, RecordId, ScopeId,
-    Seq, UserId, json::Members, read_from_cases, read_from_members, read_from_names,
+    Seq, UserId, device::DeviceReport, json::Members, read_from_cases, read_from_members,
+    read_from_names,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -42,6 +43,9 @@ pub struct PushResponse {
     /// take a new device id, renumber, keep the mutation ids.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub forked: bool,
+    /// An administrator has ordered this device wiped.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub wipe: bool,
     /// What became of each mutation, in the order sent, then of those that had waited for one of them.
     pub results: Vec<MutationResult>,
 }
@@ -175,6 +179,12 @@ pub struct PullRequest {
     /// Whether scopes without news are to be answered too, with their digest: a device asks for that once a start.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub check: bool,
+    /// What the device says of itself; an older app says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<DeviceReport>,
+    /// The id that this device had until it was wiped as ordered. Then nothing else is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wiped: Option<DeviceId>,
 }
 
 /// Answer to a pull.
@@ -184,6 +194,9 @@ pub struct PullResponse {
     pub epoch: Epoch,
     /// The highest number of this device that the server has.
     pub last_mid: Mid,
+    /// An administrator has ordered this device wiped; nothing else is in the answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wipe: bool,
     /// One page for each scope that has news, or that the device did not name.
     pub scopes: Vec<ScopePage>,
     /// Scopes the device named and the person may no longer see.
@@ -369,7 +382,7 @@ read_from_members!(SnapshotOffer {
     bytes,
     chunks
 });
-read_from_members!(PushResponse { epoch, last_mid, results } { forked });
+read_from_members!(PushResponse { epoch, last_mid, results } { forked, wipe });
 read_from_members!(MutationResult { mid, status } { original, reason, scope, seq });
 read_from_members!(SessionView {
     user,

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ruyuan_domain::{
-    FieldError, FieldProblem, FieldValue, Mid, Operation,
+    DeviceId, FieldError, FieldProblem, FieldValue, Mid, Operation, Stamp, UserId,
+    device::{DeviceProblem, DeviceReport, DeviceView, DevicesPage, WipeRequest, WipeView},
     forms::{Choice, Condition, Localised, QuestionKind, TextFormat, Unit},
     problem::ValueType,
     wire::{MutationStatus, Problem, Reason, Role},
@@ -92,6 +93,54 @@ fn every_reason_status_role_and_operation() {
         Operation::Resolve,
         Operation::Discard,
     ]);
+}
+
+#[test]
+fn every_problem_of_a_device_and_every_order() {
+    there_and_back(&[
+        DeviceProblem::WipePending,
+        DeviceProblem::Unseen,
+        DeviceProblem::Overdue,
+        DeviceProblem::Quarantined,
+        DeviceProblem::Differing,
+        DeviceProblem::Full,
+        DeviceProblem::Outdated,
+    ]);
+    let at = Stamp::parse("2026-11-23T14:05:00+08:00").unwrap();
+    let view = DeviceView {
+        id: DeviceId::from_u128(1),
+        user: UserId::from_u128(2),
+        user_name: "limin".to_owned(),
+        display_name: "李敏".to_owned(),
+        seen: at,
+        report: Some(DeviceReport {
+            app: "0.1.0".to_owned(),
+            ..DeviceReport::default()
+        }),
+        conflicts: 1,
+        problems: vec![DeviceProblem::Full],
+        wipe: Some(WipeView {
+            at,
+            by: "陈".to_owned(),
+            reason: "遗失".to_owned(),
+            done: Some(at),
+        }),
+    };
+    let bare = DeviceView {
+        report: None,
+        wipe: None,
+        ..view.clone()
+    };
+    there_and_back(&[DevicesPage {
+        at,
+        version: "0.1.0".to_owned(),
+        total: 2,
+        troubled: 1,
+        devices: vec![view, bare],
+    }]);
+    there_and_back(&[WipeRequest {
+        reason: "遗失".to_owned(),
+    }]);
 }
 
 #[test]

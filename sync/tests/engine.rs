@@ -85,6 +85,7 @@ impl Transport for Script {
         let empty = PullResponse {
             epoch,
             last_mid,
+            wipe: false,
             scopes: vec![],
             revoked: vec![],
             reset: vec![],
@@ -108,6 +109,7 @@ fn answer(last_mid: u64, applied: &[u64]) -> PushResponse {
         epoch: EPOCH,
         last_mid: Mid(last_mid),
         forked: false,
+        wipe: false,
         results: applied.iter().map(result).collect(),
     }
 }
@@ -190,6 +192,7 @@ fn what_was_confirmed_long_ago_is_not_sent_again() {
     script.pulls.borrow_mut().push_back(PullResponse {
         epoch: EPOCH,
         last_mid: Mid(1),
+        wipe: false,
         scopes: vec![ScopePage {
             scope: ScopeId::park("p"),
             rows: vec![],
@@ -285,6 +288,7 @@ fn a_server_that_promises_more_and_moves_nothing_is_left() {
     let promise = PullResponse {
         epoch: EPOCH,
         last_mid: Mid(0),
+        wipe: false,
         scopes: vec![page],
         revoked: vec![],
         reset: vec![],
@@ -449,7 +453,7 @@ fn a_wiped_phone_holds_nothing_and_is_a_new_one() {
     let engine = open(&store, &environment);
     add(&engine, 1, "甲");
     let device = engine.state().meta().device;
-    block_on(engine.wipe()).unwrap();
+    block_on(engine.wipe(device)).unwrap();
     assert_eq!(engine.state().outbox().count(), 0);
     let again = open(&store, &environment);
     assert_eq!(again.state().outbox().count(), 0);

@@ -127,6 +127,8 @@ async fn load(server: &Server, scope: &str, device: DeviceId) -> Result<Got> {
         epoch: None,
         cursors: Map::new(),
         limit: LIMIT,
+        report: None,
+        wiped: None,
         check: false,
     };
     loop {

@@ -8,6 +8,7 @@ use ruyuan_domain::{
     DeviceId, Digest, Epoch, FieldChange, FieldError, FieldProblem, FieldValue, Fields, GroupId,
     Map, Mid, Mutation, MutationId, Operation, Record, RecordId, RecordKind, ScopeId, Seq, Stamp,
     Unread, UserId,
+    device::DeviceReport,
     problem::ValueType,
     wire::{
         Exit, FieldProblemView, MutationResult, MutationStatus, Problem, PullRequest, PullResponse,
@@ -256,12 +257,51 @@ pub fn push_response() -> impl Strategy<Value = PushResponse> {
                 seq,
             },
         );
-    (epoch(), mid(), any::<bool>(), vec(result, 0..4)).prop_map(
-        |(epoch, last_mid, forked, results)| PushResponse {
+    let flags = (any::<bool>(), any::<bool>());
+    (epoch(), mid(), flags, vec(result, 0..4)).prop_map(
+        |(epoch, last_mid, (forked, wipe), results)| PushResponse {
             epoch,
             last_mid,
             forked,
+            wipe,
             results,
+        },
+    )
+}
+
+pub fn report() -> impl Strategy<Value = DeviceReport> {
+    let work = (
+        any::<u32>(),
+        prop::option::of(stamp()),
+        any::<u32>(),
+        any::<u32>(),
+    );
+    let room = (
+        prop::option::of(any::<u32>()),
+        prop::option::of(any::<u32>()),
+        prop::option::of(any::<bool>()),
+    );
+    let texts = (any::<String>(), any::<u32>(), any::<String>());
+    (texts, work, room, vec(scope(), 0..3), vec(device(), 0..3)).prop_map(
+        |(
+            (app, schema, browser),
+            (waiting, oldest, quarantined, drafts),
+            (used_mb, quota_mb, persisted),
+            differing,
+            former,
+        )| DeviceReport {
+            app,
+            schema,
+            browser,
+            waiting,
+            oldest,
+            quarantined,
+            drafts,
+            differing,
+            used_mb,
+            quota_mb,
+            persisted,
+            former,
         },
     )
 }
@@ -273,14 +313,20 @@ pub fn pull_request() -> impl Strategy<Value = PullRequest> {
         map(scope(), seq()),
         any::<u32>(),
         any::<bool>(),
+        prop::option::of(report()),
+        prop::option::of(device()),
     )
-        .prop_map(|(device, epoch, cursors, limit, check)| PullRequest {
-            device,
-            epoch,
-            cursors,
-            limit,
-            check,
-        })
+        .prop_map(
+            |(device, epoch, cursors, limit, check, report, wiped)| PullRequest {
+                device,
+                epoch,
+                cursors,
+                limit,
+                check,
+                report,
+                wiped,
+            },
+        )
 }
 
 pub fn pull_response() -> impl Strategy<Value = PullResponse> {
@@ -319,10 +365,12 @@ pub fn pull_response() -> impl Strategy<Value = PullResponse> {
             },
         );
     let scopes = || vec(scope(), 0..3);
-    (epoch(), mid(), vec(page, 0..3), scopes(), scopes()).prop_map(
-        |(epoch, last_mid, scopes, revoked, reset)| PullResponse {
+    let head = (epoch(), mid(), any::<bool>());
+    (head, vec(page, 0..3), scopes(), scopes()).prop_map(
+        |((epoch, last_mid, wipe), scopes, revoked, reset)| PullResponse {
             epoch,
             last_mid,
+            wipe,
             scopes,
             revoked,
             reset,

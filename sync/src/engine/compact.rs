@@ -140,6 +140,7 @@ mod tests {
             Ok(PullResponse {
                 epoch: Epoch::from_u128(7),
                 last_mid: Mid(0),
+                wipe: false,
                 scopes: vec![page],
                 revoked: Vec::new(),
                 reset: Vec::new(),

@@ -36,6 +36,12 @@ pub struct Meta {
     pub next_mid: Mid,
     /// Counts the copies of scopes; a follower that sees another number reads everything anew.
     pub generation: u64,
+    /// The id that this phone had until it was wiped as ordered, until the server has heard of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wiped: Option<DeviceId>,
+    /// It was wiped and is nobody's until its person signs in anew.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
     /// Of schema 1, before there were copies.
     #[serde(skip_serializing)]
     pub(super) cursors: Map<ScopeId, Seq>,
@@ -80,6 +86,8 @@ impl Meta {
             recovering: Vec::new(),
             next_mid: Mid(1),
             generation: 0,
+            wiped: None,
+            ended: false,
             cursors: Map::new(),
         }
     }
@@ -224,7 +232,7 @@ impl Blank for OutboxState {
 }
 
 read_from_members!(Meta { schema, device, user, next_mid, generation } {
-    epoch, former, tracks, loading, recovering, cursors
+    epoch, former, tracks, loading, recovering, wiped, ended, cursors
 });
 read_from_members!(Track { generation } { chunks, cursor, offer, complete, differed });
 read_from_members!(OutboxEntry { mutation } { state, place });

@@ -11,6 +11,7 @@ mod load;
 mod pull;
 mod push;
 mod renew;
+mod report;
 mod revoke;
 mod state;
 
@@ -27,7 +28,7 @@ use crate::{
 };
 use entries::{decode, encode};
 use futures::lock::Mutex;
-use ruyuan_domain::{DeviceId, RecordId, UserId};
+use ruyuan_domain::{DeviceId, RecordId, UserId, device::DeviceReport};
 use std::cell::{Cell, Ref, RefCell};
 
 /// How often a commit catches up with another tab before it gives up. Each round another tab has made progress,
@@ -70,6 +71,9 @@ pub enum EngineError {
     /// next round goes on; everything on the device stays.
     #[error("the server's database keeps becoming another one")]
     OtherEpoch,
+    /// An administrator ordered this phone wiped: it holds nothing any more, and its person is to be signed out.
+    #[error("this phone was wiped, as an administrator ordered")]
+    Wiped,
 }
 
 /// What one round of sync did.
@@ -96,6 +100,10 @@ pub struct Engine<S, E, C> {
     syncing: Mutex<()>,
     /// Whether this tab has compared what it opened with the server.
     checked: Cell<bool>,
+    /// What only the world around knows of this device.
+    around: RefCell<DeviceReport>,
+    /// The id under which the server has ordered this device wiped.
+    ordered: Cell<Option<DeviceId>>,
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -121,6 +129,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     writing: Mutex::new(()),
                     syncing: Mutex::new(()),
                     checked: Cell::new(false),
+                    around: RefCell::default(),
+                    ordered: Cell::new(None),
                 };
                 engine.forget_acked(false).await?;
                 return Ok(engine);
@@ -163,14 +173,26 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// Sends what waits, then takes what is new, until there is nothing of either.
     ///
     /// # Errors
-    /// The server or the store; whatever was done before stays done.
+    /// The server or the store; whatever was done before stays done. [`EngineError::Wiped`] once an administrator has
+    /// ordered it, until [`Self::begin_again`].
     pub async fn sync(&self, transport: &impl Transport) -> Result<SyncReport, EngineError> {
         let _syncing = self.syncing.lock().await;
+        // Whether it is heard now or in a later round, what there is to do does not wait for it.
+        let _ = self.tell_wiped(transport).await;
+        if self.state.borrow().meta.ended {
+            return Err(EngineError::Wiped);
+        }
         let mut report = SyncReport::default();
         for _ in 0..MOST_TURNS {
-            let same_life = self.push_all(transport, &mut report).await?
-                && self.pull_all(transport, &mut report).await?;
-            if same_life {
+            let mut round = self.push_all(transport, &mut report).await;
+            // Nothing more is taken by a phone that is to be wiped.
+            if let (Ok(true), None) = (&round, self.ordered.get()) {
+                round = self.pull_all(transport, &mut report).await;
+            }
+            if let Some(device) = self.ordered.take() {
+                return Err(self.obey(transport, device).await);
+            }
+            if round? {
                 self.forget_acked(true).await?;
                 self.compact_if_large().await?;
                 return Ok(report);

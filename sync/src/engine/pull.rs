@@ -14,7 +14,7 @@ use std::cell::Cell;
 
 /// How long a scope that was loaded anew because it differed is believed to be as good as it gets, in milliseconds of
 /// a clock that may have been set, forwards or back.
-const TRUSTED_MS: u64 = 24 * 60 * 60 * 1000;
+pub(super) const TRUSTED_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a pull was asked from: for each scope the copy and its cursor. An answer fits only there.
 struct Asked {
@@ -56,6 +56,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let asked = self.ask();
             let response = transport.pull(&asked.request).await?;
             let request = &asked.request;
+            if response.wipe {
+                self.ordered.set(Some(request.device));
+                return Ok(true);
+            }
             let other_life = request.epoch.is_some_and(|known| known != response.epoch);
             if other_life || response.last_mid.0 < asked.confirmed {
                 self.begin_new_life(request.device, response.epoch).await?;
@@ -94,6 +98,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 cursors,
                 limit: consts::PULL_LIMIT,
                 check: !self.checked.get(),
+                report: Some(self.report()),
+                wiped: None,
             },
             meta: meta.clone(),
             confirmed: state.confirmed(),

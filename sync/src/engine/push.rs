@@ -49,6 +49,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 mutations,
             };
             let response = transport.push(&request).await?;
+            // What else waits is sent first: it is the last chance of these words.
+            if response.wipe {
+                self.ordered.set(Some(device));
+            }
             let other_life = epoch.is_some_and(|known| known != response.epoch);
             // A gap: the server has lost what it had confirmed of this device.
             if other_life || response.last_mid.next() < first {

@@ -7,7 +7,7 @@ use crate::{
     store::{Durability, LocalStore, Write},
     transport::Transport,
 };
-use ruyuan_domain::{Gather, ScopeId};
+use ruyuan_domain::{DeviceId, Gather, ScopeId};
 use std::collections::BTreeSet;
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -93,16 +93,21 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         .await
     }
 
-    /// Removes everything from this device: for one that was reported lost. What was unsent is lost with it, which
-    /// the administrator has seen before.
+    /// Removes everything of the device of this id: it was reported lost. What was unsent is lost with it, which the
+    /// administrator has seen before. A log that is not that device's any more stays as it is: another tab was first.
     ///
     /// # Errors
     /// A broken store.
-    pub async fn wipe(&self) -> Result<(), EngineError> {
-        let device = ruyuan_domain::DeviceId::new(self.environment.id_seed());
+    pub async fn wipe(&self, lost: DeviceId) -> Result<(), EngineError> {
+        let device = DeviceId::new(self.environment.id_seed());
         self.commit(Durability::Strict, &|state| {
+            if state.meta.device != lost && !state.meta.former.contains(&lost) {
+                return Ok(None);
+            }
             let meta = Meta {
                 generation: state.meta.generation + 1,
+                wiped: Some(lost),
+                ended: true,
                 ..Meta::new(device, state.meta.user)
             };
             let plain = vec![Write::Clear, Write::Meta(encode(&meta)?)];
