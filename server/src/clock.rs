@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// China has one time zone: eight hours east.
-const CHINA_MINUTES: i32 = 8 * 60;
+pub const CHINA_MINUTES: i32 = 8 * 60;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {

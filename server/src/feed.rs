@@ -2,6 +2,7 @@
 
 use crate::{
     auth::Access,
+    devices::keep_report,
     problem::ApiError,
     snapshots::Snapshots,
     store::{ReadTx, ScopeHead, Store, StoreResult},
@@ -45,21 +46,33 @@ pub async fn pull(
     snapshots: &Snapshots,
     access: &Access,
     request: &PullRequest,
+    now_ms: i64,
 ) -> Result<PullResponse, ApiError> {
     let mut tx = store.begin_read().await?;
     let epoch = tx.epoch().await?;
     let device = tx.device(request.device).await?;
-    if device.is_some_and(|device| device.user != access.user) {
+    if device
+        .as_ref()
+        .is_some_and(|device| device.user != access.user)
+    {
         return Err(ApiError::DeviceOfAnotherPerson);
     }
     let mut answer = PullResponse {
         epoch,
-        last_mid: device.map_or(Mid(0), |device| device.last_mid),
+        last_mid: device.as_ref().map_or(Mid(0), |device| device.last_mid),
+        wipe: device.as_ref().is_some_and(|device| device.wipe),
         scopes: Vec::new(),
         revoked: Vec::new(),
         reset: Vec::new(),
     };
-    if request.epoch.is_some_and(|known| known != epoch) {
+    if let Some(wiped) = request.wiped {
+        drop(tx);
+        let mut tx = store.begin_write().await?;
+        tx.note_wiped(wiped, access.user, now_ms).await?;
+        tx.commit().await?;
+        return Ok(answer);
+    }
+    if answer.wipe || request.epoch.is_some_and(|known| known != epoch) {
         return Ok(answer);
     }
     answer.revoked = request
@@ -93,6 +106,10 @@ pub async fn pull(
     }
     // Who waits for a snapshot to be built must not keep its builder from the database.
     drop(tx);
+    if let Err(error) = keep_report(store, access.user, device.as_ref(), request, now_ms).await {
+        // A disk that takes no word about a device still gives it what is there.
+        tracing::warn!(%error, "what a device said of itself is not kept");
+    }
     for (scope, head) in large {
         answer.scopes.push(ScopePage {
             snapshot: Some(snapshots.offer(store, epoch, scope, &head).await?),

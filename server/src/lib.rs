@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod content;
 pub mod demo;
+pub mod devices;
 pub mod edge;
 pub mod feed;
 pub mod forms;

@@ -37,6 +37,12 @@ pub enum ApiError {
     /// The request was made by another site's page.
     #[error("the request comes from another site")]
     ForeignSite,
+    /// Only administrators may do this.
+    #[error("only an administrator may do this")]
+    NotAdministrator,
+    /// The device was wiped before this.
+    #[error("the device is wiped already")]
+    WipedAlready,
     /// The device id belongs to somebody else's device.
     #[error("the device belongs to another person")]
     DeviceOfAnotherPerson,
@@ -142,6 +148,18 @@ impl ApiError {
                 "device-of-another-person",
                 "The device belongs to another person",
                 "这台设备已由他人使用，内容仍在本机",
+            ),
+            Self::NotAdministrator => (
+                StatusCode::FORBIDDEN,
+                "not-administrator",
+                "Only an administrator may do this",
+                "只有管理员可以这样做",
+            ),
+            Self::WipedAlready => (
+                StatusCode::CONFLICT,
+                "wiped-already",
+                "The device is wiped already",
+                "这台设备已经清除，不能撤回",
             ),
             Self::NoSuchSetupLink => (
                 StatusCode::FORBIDDEN,

@@ -3,7 +3,7 @@
 use crate::{
     app::AppState,
     assets, edge,
-    handlers::{drafts, events, health, openapi, session, setup, snapshots, sync},
+    handlers::{devices, drafts, events, health, openapi, session, setup, snapshots, sync},
     problem::ApiError,
 };
 use axum::{
@@ -44,6 +44,12 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(setup::create_administrator))
         .routes(routes!(health::show_health))
         .layer(DefaultBodyLimit::max(BODY));
+    let administration = OpenApiRouter::new()
+        .routes(routes!(devices::list_devices))
+        .routes(routes!(devices::show_device))
+        .routes(routes!(devices::order_wipe))
+        .routes(routes!(devices::cancel_wipe))
+        .layer(DefaultBodyLimit::max(BODY));
     let pulls = OpenApiRouter::new()
         .routes(routes!(sync::pull_changes))
         .routes(routes!(snapshots::show_chunk))
@@ -57,6 +63,7 @@ fn table() -> OpenApiRouter<AppState> {
     let worth_it = DefaultPredicate::new().and(SizeAbove::new(SMALL));
     let synced = pulls
         .merge(pushes)
+        .merge(administration)
         .layer(CompressionLayer::new().gzip(true).compress_when(worth_it));
     OpenApiRouter::with_openapi(openapi::base())
         .merge(sessions)

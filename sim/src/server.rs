@@ -137,7 +137,9 @@ impl Server {
     ) -> Result<PullResponse, TransportError> {
         let access = person.access();
         let store = self.store.as_ref();
-        let answer = self.ask(feed::pull(store, &self.state.snapshots, &access, request));
+        let now_ms = self.state.clock.unix_ms();
+        let snapshots = &self.state.snapshots;
+        let answer = self.ask(feed::pull(store, snapshots, &access, request, now_ms));
         answer.map_err(|error| refused(&error))
     }
 

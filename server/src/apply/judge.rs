@@ -52,7 +52,7 @@ impl Push<'_> {
         if let Some(mid) = blocker(mutation, place.mid, around) {
             return Ok(Err(Reason::WaitsFor { mid }));
         }
-        if mutation.kind == RecordKind::Recovered {
+        if mutation.kind == RecordKind::Recovered && mutation.op == Operation::Create {
             return self.recover(mutation).await;
         }
         let current = self.tx.record(mutation.record).await?;
@@ -106,6 +106,9 @@ impl Push<'_> {
         }
         if mutation.root.is_some_and(|root| root != current.root) {
             return Ok(malformed("the record belongs to another root"));
+        }
+        if mutation.kind == RecordKind::Recovered && !self.access.managed.contains(&current.scope) {
+            return Ok(Err(Reason::NotAllowed));
         }
         if mutation.op == Operation::Resolve {
             return self.resolve(mutation, current).await.map(Ok);
@@ -289,7 +292,7 @@ impl Push<'_> {
 
     /// Writes a row in the place of another and gives it its number. If that was in another scope, everything under
     /// it comes along, and each leaves an exit.
-    async fn replace(
+    pub async fn replace(
         &mut self,
         before: Option<&Record>,
         mut after: Record,
@@ -422,7 +425,8 @@ fn allowed_kind(mutation: &Mutation) -> bool {
     match mutation.kind {
         RecordKind::Enterprise | RecordKind::Visit | RecordKind::RepeatInstance => true,
         RecordKind::Conflict => mutation.op == Operation::Resolve,
-        RecordKind::Recovered => mutation.op == Operation::Create,
+        // Brought back by a device, or seen to by who manages the scope.
+        RecordKind::Recovered => matches!(mutation.op, Operation::Create | Operation::Delete),
         _ => false,
     }
 }

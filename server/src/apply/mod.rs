@@ -8,6 +8,7 @@ mod act;
 mod envelope;
 mod held;
 mod judge;
+mod recovered;
 mod waiting;
 mod writers;
 
@@ -21,7 +22,7 @@ use crate::{
 };
 use envelope::{Entry, Item};
 use ruyuan_domain::{
-    DeviceId, Mid, Mutation, MutationId, RecordId, ScopeId,
+    DeviceId, Mid, Mutation, MutationId, Record, RecordId, ScopeId,
     consts::SCHEMA,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse, Reason},
 };
@@ -41,6 +42,8 @@ struct Push<'a> {
     held: Option<Arc<Vec<Held>>>,
     /// Those of its mutations that came before, or earlier in this push.
     known: BTreeSet<MutationId>,
+    /// Recovered rows of the records that it edits.
+    recovered: Vec<Record>,
 }
 
 /// Applies a push. What will fail again is kept and quarantined; what may pass later fails as a whole.
@@ -84,6 +87,7 @@ async fn attempt(
         epoch,
         last_mid: device.last_mid,
         forked: false,
+        wipe: device.wipe,
         results: Vec::new(),
     };
     // The epoch comes before the numbers: those of another life of the database mean nothing here.
@@ -104,6 +108,7 @@ async fn attempt(
         clock: state.clock.as_ref(),
         held: None,
         known: BTreeSet::new(),
+        recovered: Vec::new(),
     };
     let (known, new): (Vec<_>, Vec<_>) = entries
         .into_iter()
@@ -127,6 +132,8 @@ async fn attempt(
     }
     let ids: Vec<MutationId> = new.iter().map(|entry| entry.id).collect();
     push.known = push.tx.known(&ids).await?;
+    let records: Vec<RecordId> = new.iter().filter_map(|entry| entry.sketch.record).collect();
+    push.recovered = push.tx.recovered_of(&records).await?;
     let mut retried = Vec::new();
     for item in envelope::items(new) {
         push.apply(item, &mut answer.results, &mut retried).await?;
@@ -202,6 +209,7 @@ impl Push<'_> {
             results.push(result(entry.mid, outcome));
         }
         if applied {
+            self.close_recovered(&fresh, &outcomes).await?;
             self.settle(&fresh).await?;
             retried.append(&mut self.retry_waiting(&fresh).await?);
         }

@@ -85,6 +85,10 @@ pub struct Access {
     pub scopes: BTreeSet<ScopeId>,
     /// Scopes they may write to through push.
     pub writable: BTreeSet<ScopeId>,
+    /// Those of them that they manage.
+    pub managed: BTreeSet<ScopeId>,
+    /// Whether they administer the whole.
+    pub administers: bool,
 }
 
 impl Access {
@@ -94,7 +98,10 @@ impl Access {
         let own = ScopeId::user(account.user);
         let mut scopes = BTreeSet::from([ScopeId::public(), ScopeId::city(), own.clone()]);
         let mut writable = BTreeSet::from([own]);
+        let mut managed = BTreeSet::new();
+        let mut administers = false;
         for grant in session.grants.iter().filter(|grant| grant.holds(now_ms)) {
+            administers |= grant.role == Role::Admin && grant.scope == ScopeId::city();
             for scope in places.expand(&grant.scope) {
                 // What the whole city reads is written by those who answer for the city. `public` is published,
                 // which is not a push.
@@ -102,6 +109,9 @@ impl Access {
                 let answers = matches!(grant.role, Role::Manager | Role::Admin);
                 if scope != ScopeId::public() && (!shared || answers) {
                     writable.insert(scope.clone());
+                    if answers {
+                        managed.insert(scope.clone());
+                    }
                 }
                 scopes.insert(scope);
             }
@@ -113,6 +123,8 @@ impl Access {
             role: main_role(&session.grants, now_ms),
             scopes,
             writable,
+            managed,
+            administers,
         }
     }
 

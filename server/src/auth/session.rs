@@ -25,6 +25,9 @@ const EXTEND_AFTER_MS: i64 = DAY_MS;
 /// Extractor: the person of the session, with what they may do now.
 pub struct SignedIn(pub Access);
 
+/// Extractor: an administrator of the whole city, by a grant that holds now.
+pub struct Administrator(pub Access);
+
 /// Extractor of handlers that anybody may call; it says so in their signature.
 pub struct Public;
 
@@ -40,6 +43,18 @@ impl FromRequestParts<AppState> for SignedIn {
             .await?;
         let session = session.ok_or(ApiError::NotSignedIn)?;
         Ok(Self(Access::new(&session, &state.places, now_ms)))
+    }
+}
+
+impl FromRequestParts<AppState> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let SignedIn(access) = SignedIn::from_request_parts(parts, state).await?;
+        match access.administers {
+            true => Ok(Self(access)),
+            false => Err(ApiError::NotAdministrator),
+        }
     }
 }
 

@@ -58,7 +58,8 @@ pub async fn pull_changes(
     JsonBody(request): JsonBody<PullRequest>,
 ) -> Result<JsonAnswer<PullResponse>, ApiError> {
     let store = state.store.as_ref();
-    feed::pull(store, &state.snapshots, &access, &request)
+    let now_ms = state.clock.unix_ms();
+    feed::pull(store, &state.snapshots, &access, &request, now_ms)
         .await
         .map(JsonAnswer)
 }

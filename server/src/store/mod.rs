@@ -4,6 +4,7 @@
 //! simulator.
 
 pub mod accounts;
+pub mod devices;
 pub mod error;
 pub mod held;
 #[cfg(feature = "testing")]
@@ -18,6 +19,7 @@ pub mod sqlite;
 mod conformance;
 
 pub use accounts::{Account, AccountStore, Grant, Session, SetupOutcome};
+pub use devices::{Device, ListedDevice, WipeOrder};
 pub use error::StoreError;
 pub use held::{Ending, Held, Outcome, StoredDraft, StoredMutation};
 pub use scopes::{Hint, ScopeHead};
@@ -28,20 +30,11 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::broadcast;
 
 /// Result of every store operation.
 pub type StoreResult<T> = Result<T, StoreError>;
-
-/// A device as the server knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Device {
-    /// Whose it is.
-    pub user: UserId,
-    /// The highest number that the server has of it.
-    pub last_mid: Mid,
-}
 
 /// The database.
 #[async_trait]
@@ -72,8 +65,17 @@ pub trait ReadTx: Send {
     /// A value of the database about itself.
     async fn meta(&mut self, name: &str) -> StoreResult<Option<String>>;
 
-    /// A device, if it ever pushed.
+    /// A device, if it ever pushed or said something of itself.
     async fn device(&mut self, device: DeviceId) -> StoreResult<Option<Device>>;
+
+    /// Every device that has not taken another id since, or this one, in order of their ids.
+    async fn devices(&mut self, only: Option<DeviceId>) -> StoreResult<Vec<ListedDevice>>;
+
+    /// How many open conflicts hold a value of each person.
+    async fn open_conflicts(&mut self) -> StoreResult<BTreeMap<UserId, u32>>;
+
+    /// Recovered rows of these records that nobody has seen to yet.
+    async fn recovered_of(&mut self, records: &[RecordId]) -> StoreResult<Vec<Record>>;
 
     /// A record, a deleted one too.
     async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>>;
@@ -166,6 +168,27 @@ pub trait WriteTx: ReadTx {
         user: UserId,
         now_ms: i64,
     ) -> StoreResult<Device>;
+
+    /// Keeps what a device says of itself; a device unknown so far becomes this person's. Its former ids, as far as
+    /// they are this person's and not ordered wiped, are no devices of their own any more.
+    async fn note_report(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+        now_ms: i64,
+        report: &str,
+        former: &[DeviceId],
+    ) -> StoreResult<()>;
+
+    /// Orders a device wiped, or takes that back; `false` if it was wiped already, or is unknown.
+    async fn order_wipe(
+        &mut self,
+        device: DeviceId,
+        order: Option<&WipeOrder>,
+    ) -> StoreResult<bool>;
+
+    /// A person's device that was ordered wiped says that it was.
+    async fn note_wiped(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<()>;
 
     /// Locks scopes in the order given, which the caller has sorted, all at once; unknown ones are made. Says
     /// whether another writer may have changed meanwhile what this transaction read before.

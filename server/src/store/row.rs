@@ -3,8 +3,8 @@
 //! Both databases keep the same columns in the same few types, so one reading of them serves both.
 
 use super::{
-    Account, Device, Grant, Held, Outcome, ScopeHead, Session, StoreError, StoreResult,
-    StoredDraft, StoredMutation,
+    Account, Grant, Held, Outcome, ScopeHead, Session, StoreError, StoreResult, StoredDraft,
+    StoredMutation,
 };
 use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
 use ruyuan_sync::merge::Person;
@@ -171,14 +171,6 @@ pub fn held(row: &impl Columns) -> StoreResult<Held> {
         group: parse_some(row.try_get(4)?)?,
         origin: parse_some(row.try_get(5)?)?,
         reason: from_json(row.try_get(6)?)?,
-    })
-}
-
-/// `user_id, last_mid`
-pub fn device(row: &impl Columns) -> StoreResult<Device> {
-    Ok(Device {
-        user: parse(row.try_get(0)?)?,
-        last_mid: Mid(count(row.try_get(1)?)?),
     })
 }
 

@@ -283,6 +283,8 @@ async fn everything(
             cursors: cursors.clone(),
             limit: 2_000,
             check: false,
+            report: None,
+            wiped: None,
         };
         let answer = app.post("/api/sync/pull", Some(caller), &request).await;
         let page: PullResponse = answered(&answer, "a good pull").unwrap();

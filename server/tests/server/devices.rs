@@ -4,6 +4,7 @@ use ruyuan_domain::{
     DeviceId, FieldChange, FieldValue, GroupId, Map, Mid, Mutation, MutationId, Operation, Record,
     RecordId, RecordKind, ScopeId, Seq, Stamp,
     consts::SCHEMA,
+    device::DeviceReport,
     wire::{PullRequest, PullResponse, PushResponse},
 };
 use ruyuan_server::testing::{Answer, Caller, TestApp};
@@ -15,6 +16,8 @@ pub struct Device<'a> {
     pub app: &'a TestApp,
     pub caller: Caller,
     pub id: DeviceId,
+    /// What it says of itself in every pull.
+    pub report: Option<DeviceReport>,
     next: u64,
 }
 
@@ -32,6 +35,7 @@ impl<'a> Device<'a> {
             app,
             caller: caller.clone(),
             id: DeviceId::from_u128(bits),
+            report: None,
             next: 1,
         }
     }
@@ -167,6 +171,8 @@ impl<'a> Device<'a> {
             cursors,
             limit,
             check: false,
+            report: self.report.clone(),
+            wiped: None,
         };
         let answer = self
             .app

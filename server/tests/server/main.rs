@@ -13,6 +13,7 @@ mod content;
 mod devices;
 mod edge;
 mod envelope;
+mod health;
 mod hostile;
 mod live;
 mod moves;

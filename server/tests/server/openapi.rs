@@ -2,10 +2,11 @@
 
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{
-    DeviceId, Epoch, Mid, Operation, Seq,
-    wire::{MutationResult, MutationStatus, PullRequest, PushResponse, SignInRequest},
+    DeviceId, Epoch, Mid, Operation, ScopeId, Seq,
+    device::{DeviceReport, WipeRequest},
+    wire::{MutationResult, MutationStatus, PullRequest, PushResponse, Role, SignInRequest},
 };
-use ruyuan_server::testing::TestApp;
+use ruyuan_server::{store::Grant, testing::TestApp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -47,6 +48,10 @@ async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
     assert_eq!(
         told,
         [
+            "get /api/admin/devices list_devices session",
+            "get /api/admin/devices/{id} show_device session",
+            "post /api/admin/devices/{id}/wipe order_wipe session",
+            "post /api/admin/devices/{id}/wipe/cancel cancel_wipe session",
             "get /api/openapi.json show_openapi",
             "delete /api/session delete_session",
             "get /api/session show_session session",
@@ -106,14 +111,41 @@ async fn each_message_has_the_fields_that_the_description_names() {
         epoch: Epoch::from_u128(1),
         last_mid: Mid(1),
         forked: true,
+        wipe: true,
         results: Vec::new(),
     };
+    let report = DeviceReport {
+        app: "0.1.0".to_owned(),
+        browser: "Android Chrome".to_owned(),
+        oldest: Some(app.state.clock.now()),
+        differing: vec!["city".parse().unwrap()],
+        used_mb: Some(1),
+        quota_mb: Some(2),
+        persisted: Some(true),
+        former: vec![DeviceId::from_u128(3)],
+        ..DeviceReport::default()
+    };
+    device.report = Some(report.clone());
+    device.pull(&[], 1).await;
+    let grants = [Grant::open(Role::Admin, ScopeId::city())];
+    let admin = app.person("admin", "管理员", &grants).await;
+    let wipe = WipeRequest {
+        reason: "遗失".to_owned(),
+    };
+    let path = format!("/api/admin/devices/{}/wipe", device.id);
+    let ordered = app.post(&path, Some(&admin), &wipe).await.json::<Value>();
+    let devices = app
+        .get("/api/admin/devices", Some(&admin))
+        .await
+        .json::<Value>();
     let pull = PullRequest {
         device: DeviceId::from_u128(1),
         epoch: Some(Epoch::from_u128(1)),
         cursors: Default::default(),
         limit: 1,
         check: true,
+        report: Some(report.clone()),
+        wiped: Some(DeviceId::from_u128(2)),
     };
     let problem = app
         .post_text("/api/session", None, "{}".to_owned())
@@ -132,7 +164,12 @@ async fn each_message_has_the_fields_that_the_description_names() {
         ("MutationResult", json!(result), vec!["reason"]),
         ("PushResponse", json!(push), vec![]),
         ("PullRequest", json!(pull), vec![]),
-        ("PullResponse", json!(pulled), vec![]),
+        ("PullResponse", json!(pulled), vec!["wipe"]),
+        ("DeviceReport", json!(report), vec![]),
+        ("DevicesPage", devices, vec![]),
+        ("DeviceView", ordered.clone(), vec![]),
+        ("WipeView", ordered["wipe"].clone(), vec!["done"]),
+        ("WipeRequest", json!(wipe), vec![]),
         ("ScopePage", json!(page), vec!["snapshot"]),
         ("Record", json!(page.rows[0]), vec![]),
         ("Problem", problem, vec![]),

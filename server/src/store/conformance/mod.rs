@@ -1,9 +1,16 @@
 //! What every store must do. Each implementation runs this whole suite.
 
 mod accounts;
+mod devices;
 mod mutations;
 
 use accounts::accounts_sessions_and_links;
+use devices::{
+    a_device_that_took_another_id_is_one_device,
+    an_order_to_wipe_stands_until_it_is_taken_back_or_obeyed,
+    nobody_speaks_for_the_device_of_another, open_conflicts_and_recovered_rows_are_found_among_all,
+    what_a_device_said_last_is_listed_with_its_person,
+};
 use mutations::{
     a_device_stays_its_first_persons, a_half_filled_form_comes_back_in_its_last_version,
     a_mutation_is_found_by_number_by_id_and_where_it_came_again,
@@ -384,6 +391,11 @@ suite!(
     a_commit_is_heard_of,
     the_epoch_and_other_facts_stay,
     accounts_sessions_and_links,
+    what_a_device_said_last_is_listed_with_its_person,
+    nobody_speaks_for_the_device_of_another,
+    a_device_that_took_another_id_is_one_device,
+    an_order_to_wipe_stands_until_it_is_taken_back_or_obeyed,
+    open_conflicts_and_recovered_rows_are_found_among_all,
 );
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod write;
 
 use super::{
     Account, Device, Grant, Held, Hint, ReadTx, ScopeHead, Store, StoreResult, StoredDraft,
-    StoredMutation, WriteTx,
+    StoredMutation, WipeOrder, WriteTx,
     scopes::{HINTS_KEPT, LockedScopes},
 };
 use async_trait::async_trait;
@@ -30,7 +30,7 @@ struct Tables {
     under_root: OrdSet<(RecordId, RecordId)>,
     exits: OrdMap<(ScopeId, Seq), Exit>,
     writers: OrdMap<(RecordId, String), UserId>,
-    devices: OrdMap<DeviceId, Device>,
+    devices: OrdMap<DeviceId, Arc<KeptDevice>>,
     mutations: OrdMap<MutationId, Arc<StoredMutation>>,
     /// Numbers under which a mutation came; `true` where it came again and is the same person's.
     numbered: OrdMap<(DeviceId, Mid), (MutationId, bool)>,
@@ -40,6 +40,14 @@ struct Tables {
     users: OrdMap<UserId, Arc<(Account, Vec<Grant>)>>,
     sessions: OrdMap<String, Seen>,
     setup_link: Option<(String, i64)>,
+}
+
+#[derive(Clone)]
+struct KeptDevice {
+    device: Device,
+    replaced: bool,
+    order: Option<WipeOrder>,
+    wiped_at_ms: Option<i64>,
 }
 
 #[derive(Clone, Copy)]
@@ -142,7 +150,31 @@ impl Store for MemoryStore {
     async fn close(&self) {}
 }
 
+impl KeptDevice {
+    const fn new(user: UserId, now_ms: i64) -> Self {
+        Self {
+            device: Device {
+                user,
+                last_mid: Mid(0),
+                wipe: false,
+                seen_at_ms: now_ms,
+                report: None,
+            },
+            replaced: false,
+            order: None,
+            wiped_at_ms: None,
+        }
+    }
+}
+
 impl Tables {
+    /// Changes what is kept of a device, if it is known.
+    fn change_device(&mut self, id: DeviceId, change: impl FnOnce(&mut KeptDevice)) {
+        if let Some(kept) = self.devices.get_mut(&id) {
+            change(Arc::make_mut(kept));
+        }
+    }
+
     fn rows(&self, ids: impl Iterator<Item = RecordId>) -> Vec<Record> {
         ids.filter_map(|id| self.records.get(&id))
             .map(|record| Record::clone(record))

@@ -2,15 +2,19 @@
 
 use super::MemoryTx;
 use crate::store::{
-    Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+    Device, Held, ListedDevice, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft,
+    StoredMutation, devices,
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
     DeviceId, Epoch, Map, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
-    wire::Exit,
+    consts::field, wire::Exit,
 };
 use ruyuan_sync::merge::Person;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 #[async_trait]
 impl ReadTx for MemoryTx {
@@ -25,7 +29,51 @@ impl ReadTx for MemoryTx {
     }
 
     async fn device(&mut self, device: DeviceId) -> StoreResult<Option<Device>> {
-        Ok(self.tables.devices.get(&device).copied())
+        Ok(self
+            .tables
+            .devices
+            .get(&device)
+            .map(|kept| kept.device.clone()))
+    }
+
+    async fn devices(&mut self, only: Option<DeviceId>) -> StoreResult<Vec<ListedDevice>> {
+        let account = |user: UserId| self.tables.users.get(&user).map(|of| &of.0);
+        let kept = self.tables.devices.iter();
+        let kept = kept.filter(|(id, kept)| !kept.replaced && only.is_none_or(|only| only == **id));
+        Ok(kept
+            .filter_map(|(id, kept)| {
+                let of = account(kept.device.user)?;
+                let by = kept.order.as_ref().and_then(|order| account(order.by));
+                Some(ListedDevice {
+                    id: *id,
+                    device: kept.device.clone(),
+                    user_name: of.user_name.clone(),
+                    display_name: of.display_name.clone(),
+                    order: kept.order.clone(),
+                    ordered_by: by.map(|by| by.display_name.clone()).unwrap_or_default(),
+                    wiped_at_ms: kept.wiped_at_ms,
+                })
+            })
+            .collect())
+    }
+
+    async fn open_conflicts(&mut self) -> StoreResult<BTreeMap<UserId, u32>> {
+        let rows = self.tables.records.values();
+        let conflicts = rows.filter(|row| row.kind == RecordKind::Conflict && !row.deleted);
+        Ok(devices::open_conflicts(
+            conflicts.map(|row| row.fields.clone()),
+        ))
+    }
+
+    async fn recovered_of(&mut self, records: &[RecordId]) -> StoreResult<Vec<Record>> {
+        let of = |row: &&Arc<Record>| {
+            let id = row.text(field::RECOVERED_RECORD).parse();
+            row.kind == RecordKind::Recovered
+                && !row.deleted
+                && id.is_ok_and(|id| records.contains(&id))
+        };
+        let rows = self.tables.records.values().filter(of);
+        Ok(rows.map(|row| Record::clone(row)).collect())
     }
 
     async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>> {
@@ -114,7 +162,7 @@ impl ReadTx for MemoryTx {
         let device = first.filter(|(of, version, _)| (*of, *version) == (record, 1));
         let Some(user) = device
             .and_then(|(_, _, device)| self.tables.devices.get(device))
-            .map(|device| device.user)
+            .map(|kept| kept.device.user)
         else {
             return Ok(None);
         };

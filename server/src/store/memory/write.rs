@@ -1,8 +1,8 @@
 //! Writing.
 
-use super::MemoryTx;
+use super::{KeptDevice, MemoryTx};
 use crate::store::{
-    Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WriteTx,
+    Device, Ending, Outcome, ReadTx, StoreResult, StoredDraft, StoredMutation, WipeOrder, WriteTx,
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
@@ -16,13 +16,61 @@ impl WriteTx for MemoryTx {
         &mut self,
         device: DeviceId,
         user: UserId,
-        _now_ms: i64,
+        now_ms: i64,
     ) -> StoreResult<Device> {
-        let new = Device {
-            user,
-            last_mid: Mid(0),
-        };
-        Ok(*self.tables.devices.entry(device).or_insert(new))
+        let new = || Arc::new(KeptDevice::new(user, now_ms));
+        let kept = self.tables.devices.entry(device).or_insert_with(new);
+        let kept = Arc::make_mut(kept);
+        kept.device.seen_at_ms = now_ms;
+        Ok(kept.device.clone())
+    }
+
+    async fn note_report(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+        now_ms: i64,
+        report: &str,
+        former: &[DeviceId],
+    ) -> StoreResult<()> {
+        if self.lock_device(device, user, now_ms).await?.user == user {
+            self.tables.change_device(device, |kept| {
+                kept.device.report = Some(report.to_owned());
+                kept.replaced = false;
+            });
+        }
+        for id in former.iter().filter(|id| **id != device) {
+            self.tables.change_device(*id, |kept| {
+                kept.replaced |= kept.device.user == user && kept.order.is_none();
+            });
+        }
+        Ok(())
+    }
+
+    async fn order_wipe(
+        &mut self,
+        device: DeviceId,
+        order: Option<&WipeOrder>,
+    ) -> StoreResult<bool> {
+        let mut done = false;
+        self.tables.change_device(device, |kept| {
+            done = kept.wiped_at_ms.is_none();
+            if done {
+                kept.order = order.cloned();
+                kept.device.wipe = order.is_some();
+            }
+        });
+        Ok(done)
+    }
+
+    async fn note_wiped(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<()> {
+        self.tables.change_device(device, |kept| {
+            if kept.device.user == user && kept.device.wipe && kept.wiped_at_ms.is_none() {
+                kept.wiped_at_ms = Some(now_ms);
+                kept.device.seen_at_ms = now_ms;
+            }
+        });
+        Ok(())
     }
 
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool> {
@@ -120,9 +168,8 @@ impl WriteTx for MemoryTx {
     }
 
     async fn set_last_mid(&mut self, device: DeviceId, mid: Mid) -> StoreResult<()> {
-        if let Some(known) = self.tables.devices.get_mut(&device) {
-            known.last_mid = mid;
-        }
+        self.tables
+            .change_device(device, |kept| kept.device.last_mid = mid);
         Ok(())
     }
 

@@ -139,6 +139,12 @@ pub const TABLES: [Table; 11] = [
             text("user_id"),
             number("last_mid"),
             number("seen_at"),
+            text_or_none("report"),
+            text_or_none("replaced_by"),
+            number_or_none("wipe_at"),
+            text_or_none("wipe_by"),
+            text_or_none("wipe_reason"),
+            number_or_none("wiped_at"),
         ],
     ),
     table(

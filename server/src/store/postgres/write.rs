@@ -9,7 +9,8 @@ use super::{PostgresTx, ears};
 use crate::{
     secret,
     store::{
-        Device, Ending, Outcome, StoreError, StoreResult, StoredDraft, StoredMutation, WriteTx,
+        Device, Ending, Outcome, StoreError, StoreResult, StoredDraft, StoredMutation, WipeOrder,
+        WriteTx, devices,
         row::{self, parse, signed, to_json, to_word},
     },
 };
@@ -30,14 +31,79 @@ impl WriteTx for PostgresTx {
         let row = sqlx::query(
             "INSERT INTO devices (id, user_id, last_mid, seen_at) VALUES ($1, $2, 0, $3)
              ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
-             RETURNING user_id, last_mid",
+             RETURNING user_id, last_mid, wipe_at IS NOT NULL, seen_at, report",
         )
         .bind(device.to_string())
         .bind(user.to_string())
         .bind(now_ms)
         .fetch_one(&mut *self.tx)
         .await?;
-        row::device(&row)
+        devices::device(&row)
+    }
+
+    async fn note_report(
+        &mut self,
+        device: DeviceId,
+        user: UserId,
+        now_ms: i64,
+        report: &str,
+        former: &[DeviceId],
+    ) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO devices (id, user_id, last_mid, seen_at, report) VALUES ($1, $2, 0, $3, $4)
+             ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, report = excluded.report,
+                 replaced_by = NULL
+             WHERE devices.user_id = excluded.user_id",
+        )
+        .bind(device.to_string())
+        .bind(user.to_string())
+        .bind(now_ms)
+        .bind(report)
+        .execute(&mut *self.tx)
+        .await?;
+        for id in former.iter().filter(|id| **id != device) {
+            sqlx::query(
+                "UPDATE devices SET replaced_by = $1
+                 WHERE id = $2 AND user_id = $3 AND replaced_by IS NULL AND wipe_at IS NULL",
+            )
+            .bind(device.to_string())
+            .bind(id.to_string())
+            .bind(user.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn order_wipe(
+        &mut self,
+        device: DeviceId,
+        order: Option<&WipeOrder>,
+    ) -> StoreResult<bool> {
+        let done = sqlx::query(
+            "UPDATE devices SET wipe_at = $1, wipe_by = $2, wipe_reason = $3
+             WHERE id = $4 AND wiped_at IS NULL",
+        )
+        .bind(order.map(|order| order.at_ms))
+        .bind(order.map(|order| order.by.to_string()))
+        .bind(order.map(|order| order.reason.as_str()))
+        .bind(device.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn note_wiped(&mut self, device: DeviceId, user: UserId, now_ms: i64) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE devices SET wiped_at = $1, seen_at = $1
+             WHERE id = $2 AND user_id = $3 AND wipe_at IS NOT NULL AND wiped_at IS NULL",
+        )
+        .bind(now_ms)
+        .bind(device.to_string())
+        .bind(user.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
     }
 
     async fn lock_scopes(&mut self, scopes: &[ScopeId]) -> StoreResult<bool> {

@@ -2,7 +2,8 @@
 
 use super::SqliteTx;
 use crate::store::{
-    Device, Held, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft, StoredMutation,
+    Device, Held, ListedDevice, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft,
+    StoredMutation, devices,
     row::{self, parse, signed, to_json},
 };
 use async_trait::async_trait;
@@ -11,7 +12,7 @@ use ruyuan_domain::{
     wire::Exit,
 };
 use ruyuan_sync::merge::Person;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[async_trait]
 impl ReadTx for SqliteTx {
@@ -35,11 +36,51 @@ impl ReadTx for SqliteTx {
     }
 
     async fn device(&mut self, device: DeviceId) -> StoreResult<Option<Device>> {
-        let row = sqlx::query("SELECT user_id, last_mid FROM devices WHERE id = ?")
-            .bind(device.to_string())
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        row.as_ref().map(row::device).transpose()
+        let row = sqlx::query(
+            "SELECT user_id, last_mid, wipe_at IS NOT NULL, seen_at, report
+             FROM devices WHERE id = ?1",
+        )
+        .bind(device.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.as_ref().map(devices::device).transpose()
+    }
+
+    async fn devices(&mut self, only: Option<DeviceId>) -> StoreResult<Vec<ListedDevice>> {
+        let only = only.map(|id| id.to_string());
+        let rows = sqlx::query(
+            "SELECT d.user_id, d.last_mid, d.wipe_at IS NOT NULL, d.seen_at, d.report, d.id, u.user_name,
+                 u.display_name, d.wipe_at, d.wipe_by, d.wipe_reason, b.display_name, d.wiped_at
+             FROM devices d JOIN users u ON u.id = d.user_id LEFT JOIN users b ON b.id = d.wipe_by
+             WHERE d.replaced_by IS NULL AND (CAST(?1 AS TEXT) IS NULL OR d.id = ?1)
+             ORDER BY d.id",
+        )
+        .bind(only)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(devices::listed).collect()
+    }
+
+    async fn open_conflicts(&mut self) -> StoreResult<BTreeMap<UserId, u32>> {
+        let texts: Vec<String> = sqlx::query_scalar(
+            "SELECT fields FROM records WHERE kind = 'conflict' AND NOT deleted",
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        let fields: StoreResult<Vec<_>> = texts.iter().map(|text| row::from_json(text)).collect();
+        Ok(devices::open_conflicts(fields?.into_iter()))
+    }
+
+    async fn recovered_of(&mut self, records: &[RecordId]) -> StoreResult<Vec<Record>> {
+        let ids: Vec<String> = records.iter().map(RecordId::to_string).collect();
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records WHERE kind = 'recovered' AND NOT deleted AND json_extract(fields, '$.record') IN (SELECT value FROM json_each(?1)) ORDER BY id",
+        )
+        .bind(to_json(&ids)?)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
     }
 
     async fn record(&mut self, id: RecordId) -> StoreResult<Option<Record>> {
