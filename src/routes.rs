@@ -1,6 +1,6 @@
 //! Addresses of the screens, in one place.
 
-use ruyuan_domain::RecordId;
+use ruyuan_domain::{DeviceId, RecordId};
 
 /// 今日.
 pub const TODAY: &str = "/";
@@ -16,6 +16,10 @@ pub const ENTERPRISE_NEW: &str = "/enterprises/new";
 pub const ME: &str = "/me";
 /// The conflicts that wait.
 pub const CONFLICTS: &str = "/conflicts";
+/// How devices stand.
+pub const DEVICES: &str = "/devices";
+/// What was found again after the server was restored.
+pub const RECOVERED: &str = "/recovered";
 /// What waits and what needs attention.
 pub const UPLOADS: &str = "/uploads";
 /// Sign in.
@@ -53,6 +57,11 @@ pub fn conflict(id: RecordId) -> String {
     format!("/conflicts/{id}")
 }
 
+/// How one device stands.
+pub fn device(id: DeviceId) -> String {
+    format!("/devices/{id}")
+}
+
 /// What an address shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
@@ -88,6 +97,12 @@ pub enum Screen {
     Setup,
     /// The conflicts that wait.
     Conflicts,
+    /// How devices stand.
+    Devices,
+    /// How one device stands.
+    Device(DeviceId),
+    /// What was found again after the server was restored.
+    Recovered,
     /// No such address.
     Unknown,
 }
@@ -105,6 +120,8 @@ impl Screen {
             ME => Some(Self::Me),
             UPLOADS => Some(Self::Uploads),
             CONFLICTS => Some(Self::Conflicts),
+            DEVICES => Some(Self::Devices),
+            RECOVERED => Some(Self::Recovered),
             SIGN_IN => Some(Self::SignIn),
             SETUP => Some(Self::Setup),
             _ => None,
@@ -118,7 +135,7 @@ impl Screen {
     fn of_record(path: &str) -> Option<Self> {
         let (list, rest) = path.strip_prefix('/')?.split_once('/')?;
         let (id, act) = rest.split_once('/').unwrap_or((rest, ""));
-        let id = id.parse().ok()?;
+        let id: RecordId = id.parse().ok()?;
         match (list, act) {
             ("visits", "") => Some(Self::Visit(id)),
             ("visits", "fill") => Some(Self::VisitFill(id)),
@@ -126,6 +143,7 @@ impl Screen {
             ("enterprises", "") => Some(Self::Enterprise(id)),
             ("enterprises", "edit") => Some(Self::EnterpriseEdit(id)),
             ("conflicts", "") => Some(Self::Conflict(id)),
+            ("devices", "") => Some(Self::Device(DeviceId::from_u128(id.as_u128()))),
             _ => None,
         }
     }
@@ -146,7 +164,12 @@ pub fn tab_of(path: &str) -> &'static str {
     let below = |tab: &&&str| path == **tab || path.starts_with(&format!("{tab}/"));
     match tabs.iter().find(below) {
         Some(tab) => tab,
-        None if path == UPLOADS || path.starts_with("/conflicts") => ME,
+        None if [UPLOADS, RECOVERED].contains(&path)
+            || path.starts_with(CONFLICTS)
+            || path.starts_with(DEVICES) =>
+        {
+            ME
+        }
         None => TODAY,
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::leptos_dom::helpers::window;
 use ruyuan_domain::{
+    DeviceId,
+    device::{DeviceView, DevicesPage, WipeRequest},
     json::Members,
     wire::{
         Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
@@ -107,6 +109,38 @@ impl HttpTransport {
         request: &SetupRequest,
     ) -> Result<SessionView, TransportError> {
         send("/api/setup", request).await
+    }
+}
+
+impl HttpTransport {
+    /// How devices stand, after the first `skip`.
+    ///
+    /// # Errors
+    /// [`TransportError::Refused`] for who is no administrator.
+    pub async fn list_devices(&self, skip: usize) -> Result<DevicesPage, TransportError> {
+        read(&exchange("GET", &format!("/api/admin/devices?skip={skip}"), None).await?)
+    }
+
+    /// How one device stands.
+    ///
+    /// # Errors
+    /// As [`Self::list_devices`].
+    pub async fn show_device(&self, id: DeviceId) -> Result<DeviceView, TransportError> {
+        read(&exchange("GET", &format!("/api/admin/devices/{id}"), None).await?)
+    }
+
+    /// Orders a device wiped for this reason; without one, takes the order back.
+    ///
+    /// # Errors
+    /// As [`Self::list_devices`], and for a device that is wiped already.
+    pub async fn wipe(
+        &self,
+        id: DeviceId,
+        reason: Option<String>,
+    ) -> Result<DeviceView, TransportError> {
+        let reason = reason.map(|reason| WipeRequest { reason });
+        let way = if reason.is_some() { "" } else { "/cancel" };
+        send(&format!("/api/admin/devices/{id}/wipe{way}"), &reason).await
     }
 }
 

@@ -58,6 +58,42 @@ impl DeviceReport {
     }
 }
 
+/// Kind of device and browser in two words, of what a browser says of itself. The whole of that names its person's
+/// phone to the build, which is nobody's business.
+pub fn browser_name(user_agent: &str) -> String {
+    let first = |names: &[(&str, &'static str)]| -> &'static str {
+        let known = names.iter().find(|(mark, _)| user_agent.contains(mark));
+        known.map_or("?", |(_, name)| name)
+    };
+    // Each says that it is those after it too.
+    let device = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("HarmonyOS", "HarmonyOS"),
+        ("OpenHarmony", "HarmonyOS"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Macintosh", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    let browser = first(&[
+        ("wxwork", "WeCom"),
+        ("MicroMessenger", "WeChat"),
+        ("DingTalk", "DingTalk"),
+        ("HuaweiBrowser", "Huawei"),
+        ("MiuiBrowser", "Xiaomi"),
+        ("QQBrowser", "QQ"),
+        ("UCBrowser", "UC"),
+        ("Edg", "Edge"),
+        ("FxiOS", "Firefox"),
+        ("Firefox", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    format!("{device} {browser}")
+}
+
 /// Why a device needs an administrator's look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +216,40 @@ mod tests {
             serde_json::to_string(&report).unwrap(),
             r#"{"app":"0.1.0","schema":2,"waiting":3,"quarantined":0,"drafts":0}"#
         );
+    }
+
+    #[test]
+    fn a_browser_is_two_words_whatever_it_says_of_itself() {
+        for (said, name) in [
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+                "Android Chrome",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+                "iPhone Safari",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.49",
+                "iPhone WeChat",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 12; ELS-AN00) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0 HuaweiBrowser/14.0 Mobile Safari/537.36",
+                "Android Huawei",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
+                "Windows Edge",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0",
+                "Mac Firefox",
+            ),
+            ("curl/8", "? ?"),
+            ("", "? ?"),
+        ] {
+            assert_eq!(browser_name(said), name, "{said}");
+        }
     }
 
     #[test]

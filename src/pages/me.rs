@@ -1,6 +1,8 @@
 //! 我的: who I am, what is unsent, and how the app looks on this device.
 
-use super::{conflict::ConflictsLink, uploads::UploadsLink};
+use super::{
+    conflict::ConflictsLink, devices::DevicesLink, recovered::RecoveredLink, uploads::UploadsLink,
+};
 use crate::{
     components::{confirm::Confirm, page::Page},
     i18n::*,
@@ -93,6 +95,8 @@ pub fn Me() -> impl IntoView {
                 <div class="card">
                     <UploadsLink/>
                     <ConflictsLink/>
+                    <RecoveredLink/>
+                    <DevicesLink/>
                 </div>
             </section>
             <fieldset class="group">

@@ -2,11 +2,14 @@
 
 pub mod broken;
 pub mod conflict;
+pub mod device;
+pub mod devices;
 pub mod enterprise;
 pub mod enterprise_edit;
 pub mod enterprises;
 pub mod me;
 pub mod not_found;
+pub mod recovered;
 pub mod setup;
 pub mod sign_in;
 pub mod today;

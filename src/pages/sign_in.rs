@@ -7,7 +7,7 @@ use crate::{
     state::{
         address::use_address,
         once::Once,
-        session::{end_pending_session, use_session},
+        session::{end_pending_session, use_session, was_wiped},
     },
 };
 use leptos::prelude::*;
@@ -60,6 +60,15 @@ pub fn SignIn() -> impl IntoView {
         <main class="door">
             <h1 class="door__title">{t!(i18n, app_name)}</h1>
             <p class="door__line">{t!(i18n, app_line)}</p>
+            {was_wiped()
+                .then(|| {
+                    view! {
+                        <p class="notice notice--amber" role="status">
+                            <Icon name=IconName::Info/>
+                            <span>{t!(i18n, device.wiped_here)}</span>
+                        </p>
+                    }
+                })}
             <form
                 class="card card--form"
                 novalidate=true

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod answers;
 pub mod choices;
+pub mod device;
 pub mod drafts;
 pub mod enterprises;
 pub mod firm_editor;

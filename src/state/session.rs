@@ -9,6 +9,10 @@ use ruyuan_domain::wire::{SessionView, SignInRequest};
 use ruyuan_sync::transport::TransportError;
 
 const KEY: &str = "ruyuan.session";
+/// Set when this device was wiped as ordered: who signs in next is told.
+const WIPED: &str = "ruyuan.wiped";
+/// Set at each sign-in, until the local log is opened: only then is one that was wiped used again.
+const ANEW: &str = "ruyuan.signed-in-anew";
 /// Set when someone signed out without a network: the server's session is ended at the next chance.
 const SIGN_OUT_PENDING: &str = "ruyuan.sign-out-pending";
 
@@ -68,17 +72,37 @@ impl Session {
             })
             .await?;
         forget(SIGN_OUT_PENDING);
+        forget(WIPED);
+        keep(ANEW, &true);
         self.take(view);
         Ok(())
+    }
+
+    /// Signs out after this device was wiped as ordered.
+    pub async fn wiped(self) {
+        keep(WIPED, &true);
+        self.sign_out().await;
     }
 
     /// Signs out on this device at once, and on the server as soon as it can be reached. What is unsent stays.
     pub async fn sign_out(self) {
         keep(SIGN_OUT_PENDING, &true);
         forget(KEY);
-        self.view.set(None);
+        let _ = self.view.try_set(None);
         end_pending_session().await;
     }
+}
+
+/// Whether this device was wiped since somebody last signed in on it.
+pub fn was_wiped() -> bool {
+    kept::<bool>(WIPED).is_some()
+}
+
+/// Whether somebody has signed in since the local log was last opened; asked once.
+pub fn signed_in_anew() -> bool {
+    let anew = kept::<bool>(ANEW).is_some();
+    forget(ANEW);
+    anew
 }
 
 /// Ends the server's session of someone who signed out without a network.

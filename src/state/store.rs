@@ -2,8 +2,10 @@
 
 use crate::{
     state::{
+        device,
         drafts::DraftEditor,
         keeping::{self, Keeping},
+        session::signed_in_anew,
         sync::Sync,
     },
     storage::{BrowserEnvironment, IndexedDbStore, begin_new_log, database_name},
@@ -53,9 +55,14 @@ pub async fn open_engine(user: UserId) -> Result<Rc<BrowserEngine>, EngineError>
         keeping::found_no_log(user);
     }
     let engine = Engine::open(log, BrowserEnvironment, Unsealed, user).await?;
+    if signed_in_anew() {
+        engine.begin_again().await?;
+    }
+    let engine = Rc::new(engine);
+    device::describe(&engine);
     // Beside the first drawing: until a person's first edit it is long done.
     spawn_local(begin_new_log());
-    Ok(Rc::new(engine))
+    Ok(engine)
 }
 
 /// Puts an opened log into context, follows the other tabs, and starts the sync loop.
@@ -147,6 +154,7 @@ impl Store {
         self.sync.soon();
         ask_to_persist();
         self.keeping.look();
+        device::describe(&self.engine());
         Ok(())
     }
 

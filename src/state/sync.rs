@@ -178,6 +178,10 @@ impl Sync {
         if engine.state().rev() != rev {
             store.changed();
         }
+        if let Err(EngineError::Wiped) = result {
+            session.wiped().await;
+            return false;
+        }
         let now = BrowserEnvironment.now();
         let trouble = match result {
             Ok(_) => None,
