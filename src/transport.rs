@@ -138,9 +138,11 @@ impl HttpTransport {
         id: DeviceId,
         reason: Option<String>,
     ) -> Result<DeviceView, TransportError> {
-        let reason = reason.map(|reason| WipeRequest { reason });
-        let way = if reason.is_some() { "" } else { "/cancel" };
-        send(&format!("/api/admin/devices/{id}/wipe{way}"), &reason).await
+        let path = format!("/api/admin/devices/{id}/wipe");
+        match reason {
+            Some(reason) => send(&path, &WipeRequest { reason }).await,
+            None => read(&exchange("DELETE", &path, None).await?),
+        }
     }
 }
 

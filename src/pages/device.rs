@@ -12,7 +12,7 @@ use crate::{
     },
     i18n::*,
     routes,
-    state::once::Once,
+    state::{choices, once::Once, store::use_store},
     transport::HttpTransport,
 };
 use leptos::prelude::*;
@@ -64,6 +64,7 @@ pub fn Device(id: DeviceId) -> impl IntoView {
 #[component]
 fn Figures(device: DeviceView) -> impl IntoView {
     let i18n = use_i18n();
+    let store = use_store();
     let name = device.display_name.clone();
     let told = device
         .problems
@@ -92,6 +93,13 @@ fn Figures(device: DeviceView) -> impl IntoView {
         }
         figures.push((t!(i18n, device.refused), said.quarantined.to_string()));
         figures.push((t!(i18n, device.drafts), said.drafts.to_string()));
+        let places = said.differing.iter();
+        let differing: Vec<String> = places
+            .map(|scope| choices::park_name(store, scope))
+            .collect();
+        if !differing.is_empty() {
+            figures.push((t!(i18n, device.differing_in), differing.join(" · ")));
+        }
         if let Some((used, quota)) = said.used_mb.zip(said.quota_mb) {
             let room = t_filled!(i18n, device.room_of, used = used, quota = quota);
             figures.push((t!(i18n, device.room), room));

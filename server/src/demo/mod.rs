@@ -1,4 +1,4 @@
-//! The demo: four people and two hundred firms to try the product with. It is loaded only when asked for, once.
+//! The demo: five people and two hundred firms to try the product with. It is loaded only when asked for, once.
 
 mod firms;
 
@@ -19,6 +19,9 @@ pub const PASSWORD: &str = "ruyuan-demo";
 /// Name in the database's facts about itself that says the demo is loaded.
 const LOADED: &str = "demo";
 
+/// The name of the demo's administrator, whom demos of before there were devices to look after lack.
+const ADMINISTRATOR: &str = "admin";
+
 /// A person of the demo.
 pub struct Person {
     /// The name to sign in with.
@@ -38,6 +41,8 @@ pub enum Place {
     Park(&'static str),
     /// A county by its code.
     County(&'static str),
+    /// The city with all of them.
+    City,
 }
 
 impl Place {
@@ -45,12 +50,13 @@ impl Place {
         match self {
             Self::Park(code) => ScopeId::park(code),
             Self::County(code) => ScopeId::county(code),
+            Self::City => ScopeId::city(),
         }
     }
 }
 
-/// Two officers of one park, one of its neighbour, and the manager of their county.
-pub const PEOPLE: [Person; 4] = [
+/// Two officers of one park, one of its neighbour, the manager of their county, and the administrator of the whole.
+pub const PEOPLE: [Person; 5] = [
     Person {
         user_name: "limin",
         display_name: "李敏",
@@ -75,25 +81,27 @@ pub const PEOPLE: [Person; 4] = [
         role: Role::Manager,
         place: Place::County("330802"),
     },
+    Person {
+        user_name: ADMINISTRATOR,
+        display_name: "管理员",
+        role: Role::Admin,
+        place: Place::City,
+    },
 ];
 
 fn user_id(user_name: &str) -> UserId {
     UserId::from_u128(stable_bits(&format!("demo:user:{user_name}")))
 }
 
-/// Loads people and firms into a database that does not have them; tells whether it did.
+/// Loads people and firms into a database that does not have them; tells whether it loaded the firms. An account of
+/// the same name that is there stays as it is.
 ///
 /// # Errors
 /// The database failed.
 pub async fn load(state: &AppState) -> Result<bool, ApiError> {
-    if state
-        .store
-        .begin_read()
-        .await?
-        .meta(LOADED)
-        .await?
-        .is_some()
-    {
+    let store = state.store.as_ref();
+    let loaded = store.begin_read().await?.meta(LOADED).await?.is_some();
+    if loaded && store.account_named(ADMINISTRATOR).await?.is_some() {
         return Ok(false);
     }
     let hash = state.passwords.hash(PASSWORD.to_owned()).await?;
@@ -106,12 +114,14 @@ pub async fn load(state: &AppState) -> Result<bool, ApiError> {
         };
         // A start that was cut off here finds the name taken, which is as good.
         let grants = [Grant::open(person.role, person.place.scope())];
-        state
-            .store
+        store
             .insert_account(&account, &grants, state.clock.unix_ms())
             .await?;
     }
-    load_firms(state.store.as_ref(), state.clock.as_ref()).await?;
+    if loaded {
+        return Ok(false);
+    }
+    load_firms(store, state.clock.as_ref()).await?;
     Ok(true)
 }
 

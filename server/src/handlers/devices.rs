@@ -115,7 +115,7 @@ pub async fn order_wipe(
 
 /// Takes the order back, as long as the device has not obeyed it.
 #[utoipa::path(
-    post, path = "/api/admin/devices/{id}/wipe/cancel", operation_id = "cancel_wipe", tag = "administration",
+    delete, path = "/api/admin/devices/{id}/wipe", operation_id = "cancel_wipe", tag = "administration",
     security(("session" = [])),
     params(("id" = String, Path, description = "The device's id.")),
     responses(

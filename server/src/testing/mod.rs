@@ -318,6 +318,14 @@ impl TestApp {
         self.send(request).await
     }
 
+    /// Deletes what is at a path, signed in or not.
+    pub async fn delete(&self, path: &str, caller: Option<&Caller>) -> Answer {
+        let request = signed(Request::delete(path), caller)
+            .body(Body::empty())
+            .unwrap();
+        self.send(request).await
+    }
+
     /// Posts JSON to a path, signed in or not.
     pub async fn post<T: Serialize + Sync>(
         &self,

@@ -339,7 +339,7 @@ fn the_program_backs_up_a_running_server_and_restores_only_where_none_runs() {
     let (running, _) = folders.starts(&["--demo"]);
     let said = folders.does(&["backup", "--to", "one.backup"]);
     assert!(
-        said.starts_with("one.backup: ") && said.contains("4 accounts"),
+        said.starts_with("one.backup: ") && said.contains("5 accounts"),
         "{said}"
     );
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");
@@ -353,7 +353,7 @@ fn the_program_backs_up_a_running_server_and_restores_only_where_none_runs() {
     assert!(stop(running).success());
 
     let said = folders.does(&[&from[..], &["--replace"]].concat());
-    assert!(said.contains("4 accounts"), "{said}");
+    assert!(said.contains("5 accounts"), "{said}");
     assert!(said.contains("kept in data/before-restore-"), "{said}");
     assert!(said.contains("start the server"), "{said}");
     let (running, lines) = folders.starts(&[]);

@@ -7,6 +7,7 @@ use ruyuan_domain::{
     wire::{PullRequest, PullResponse, Role},
 };
 use ruyuan_server::{
+    demo,
     devices::VERSION,
     store::Grant,
     testing::{Answer, Caller, TestApp},
@@ -47,8 +48,8 @@ async fn order(app: &TestApp, admin: &Caller, id: DeviceId, reason: &str) -> Ans
 }
 
 async fn cancel(app: &TestApp, admin: &Caller, id: DeviceId) -> Answer {
-    let path = format!("/api/admin/devices/{id}/wipe/cancel");
-    app.post(&path, Some(admin), &json!({})).await
+    let path = format!("/api/admin/devices/{id}/wipe");
+    app.delete(&path, Some(admin)).await
 }
 
 /// The device of this id says that its former self was wiped.
@@ -342,4 +343,27 @@ async fn whatever_a_device_says_of_itself_its_pull_is_answered_and_the_list_is_t
             .await;
         assert_eq!(answer.status, status, "{report}");
     }
+}
+
+#[tokio::test]
+async fn a_demo_of_before_there_was_an_administrator_gets_one_and_one_that_is_there_stays() {
+    let app = TestApp::new().await;
+    assert!(demo::load(&app.state).await.unwrap());
+    let caller = app.signs_in("admin").await;
+    assert_eq!(list(&app, &caller).await.total, 0);
+
+    let old = TestApp::new().await;
+    let mut tx = old.state.store.begin_write().await.unwrap();
+    tx.set_meta("demo", "loaded").await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!demo::load(&old.state).await.unwrap());
+    let caller = old.signs_in("admin").await;
+    assert_eq!(list(&old, &caller).await.total, 0);
+
+    let taken = TestApp::new().await;
+    taken.officer("admin", PARK).await;
+    demo::load(&taken.state).await.unwrap();
+    let caller = taken.signs_in("admin").await;
+    let answer = taken.get("/api/admin/devices", Some(&caller)).await;
+    assert_eq!(answer.status, 403);
 }

@@ -50,8 +50,8 @@ async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
         [
             "get /api/admin/devices list_devices session",
             "get /api/admin/devices/{id} show_device session",
+            "delete /api/admin/devices/{id}/wipe cancel_wipe session",
             "post /api/admin/devices/{id}/wipe order_wipe session",
-            "post /api/admin/devices/{id}/wipe/cancel cancel_wipe session",
             "get /api/openapi.json show_openapi",
             "delete /api/session delete_session",
             "get /api/session show_session session",

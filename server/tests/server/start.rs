@@ -201,7 +201,7 @@ fn a_start_without_accounts_prints_a_link_and_a_demo_prints_its_accounts_each_ti
     assert!(stop(child).success());
     for _ in 0..2 {
         let (child, lines) = folders.starts(&["--demo", "--data", "demo"]);
-        for name in ["limin", "wangqiang", "zhaolei", "chen"] {
+        for name in ["limin", "wangqiang", "zhaolei", "chen", "admin"] {
             assert!(lines.iter().any(|line| line.contains(name)), "{lines:?}");
         }
         assert!(!lines.iter().any(|line| line.contains("#token=")));
