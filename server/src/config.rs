@@ -72,6 +72,11 @@ pub struct ServeOptions {
     /// is better not typed here, where other people of this machine can read it: PGPASSWORD and ~/.pgpass are heeded.
     #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// Where the bytes of attachments are kept: a folder (of the data folder if it is not named), or a bucket as
+    /// s3://bucket/prefix, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION or AWS_ENDPOINT. Servers that
+    /// share a database must share this too.
+    #[arg(long, env = "RUYUAN_BLOBS")]
+    pub blobs: Option<String>,
     /// Folder of the built client.
     #[arg(long, default_value = "dist")]
     pub dist: PathBuf,

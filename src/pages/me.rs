@@ -2,7 +2,7 @@
 
 use super::{conflict::ConflictsLink, uploads::UploadsLink};
 use crate::{
-    components::{confirm::Confirm, page::Page},
+    components::{confirm::Confirm, page::Page, storage_meter::StorageMeter},
     i18n::*,
     state::{
         choices,
@@ -24,7 +24,7 @@ pub fn Me() -> impl IntoView {
     let unsent = Memo::new(move |_| {
         store.read(|state| {
             let (waiting, refused) = state.unsent();
-            waiting + refused + state.drafts().count()
+            waiting + refused + state.drafts().count() + state.unsent_bytes().count
         })
     });
     let view_now = move || session.view();
@@ -95,6 +95,7 @@ pub fn Me() -> impl IntoView {
                     <ConflictsLink/>
                 </div>
             </section>
+            <StorageMeter/>
             <fieldset class="group">
                 <legend class="group__title">{t!(i18n, me.text_size)}</legend>
                 <div class="card card--choices">

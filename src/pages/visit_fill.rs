@@ -292,7 +292,12 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
             <Confirm
                 open=deleting
                 question=Signal::derive(move || {
-                    t_filled!(i18n, draft.delete_question, n = editor.with(|draft| draft.answered()))
+                    let form = editor.form();
+                    let (n, photos) = editor.with(|draft| (draft.answered(), draft.photos(&form)));
+                    match photos {
+                        0 => t_filled!(i18n, draft.delete_question, n = n),
+                        photos => t_filled!(i18n, draft.delete_photos_question, n = n, photos = photos),
+                    }
                 })
                 yes=t!(i18n, draft.delete)
                 no=t!(i18n, draft.keep)

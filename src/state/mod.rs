@@ -3,6 +3,7 @@
 pub mod address;
 pub mod answers;
 pub mod choices;
+mod draft_photos;
 pub mod drafts;
 pub mod enterprises;
 pub mod firm_editor;
@@ -10,6 +11,7 @@ pub mod forms;
 mod hints;
 pub mod keeping;
 pub mod once;
+pub mod photos;
 pub mod places;
 pub mod preferences;
 pub mod session;

@@ -4,7 +4,9 @@
 //! tab that finds another one catches up and tries again.
 
 mod act;
+mod attachments;
 mod compact;
+mod download;
 mod entries;
 mod import;
 mod load;
@@ -13,9 +15,12 @@ mod push;
 mod renew;
 mod revoke;
 mod state;
+mod upload;
 
 pub use act::{Act, Edit};
+pub use attachments::{Kept, Unsent};
 pub use compact::COMPACT_BYTES;
+pub use download::Fetched;
 pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState, Track};
 pub use import::Imported;
 pub use state::{State, SyncMark};
@@ -81,6 +86,8 @@ pub struct SyncReport {
     pub quarantined: usize,
     /// Rows that came.
     pub rows: usize,
+    /// Attachments that the server confirmed.
+    pub attachments: usize,
 }
 
 /// The engine of one person on one device, in one tab.
@@ -96,6 +103,8 @@ pub struct Engine<S, E, C> {
     syncing: Mutex<()>,
     /// Whether this tab has compared what it opened with the server.
     checked: Cell<bool>,
+    /// How sending attachments went.
+    uploads: RefCell<upload::Uploads>,
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -121,8 +130,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     writing: Mutex::new(()),
                     syncing: Mutex::new(()),
                     checked: Cell::new(false),
+                    uploads: RefCell::default(),
                 };
                 engine.forget_acked(false).await?;
+                engine.sweep_attachments().await?;
                 return Ok(engine);
             }
             let meta = Meta::new(DeviceId::new(environment.id_seed()), user);
@@ -167,12 +178,19 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     pub async fn sync(&self, transport: &impl Transport) -> Result<SyncReport, EngineError> {
         let _syncing = self.syncing.lock().await;
         let mut report = SyncReport::default();
-        for _ in 0..MOST_TURNS {
+        let mut turns = 0;
+        while turns < MOST_TURNS {
             let same_life = self.push_all(transport, &mut report).await?
                 && self.pull_all(transport, &mut report).await?;
-            if same_life {
-                self.forget_acked(true).await?;
-                self.compact_if_large().await?;
+            if !same_life {
+                turns += 1;
+                continue;
+            }
+            self.forget_acked(true).await?;
+            self.forget_attachments().await?;
+            self.compact_if_large().await?;
+            // An edit made meanwhile goes first; each time, at least one chunk has gone.
+            if self.upload_all(transport, &mut report).await? {
                 return Ok(report);
             }
         }
@@ -259,9 +277,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             Write::PutAcked(id, plain) => Write::PutAcked(id, self.seal.seal(plain).await?),
             Write::PutDraft(id, plain) => Write::PutDraft(id, self.seal.seal(plain).await?),
             Write::PutChunk(key, plain) => Write::PutChunk(key, self.seal.seal(plain).await?),
+            Write::PutBlobHead(id, plain) => Write::PutBlobHead(id, self.seal.seal(plain).await?),
+            Write::PutBlobChunk(id, n, plain) => {
+                Write::PutBlobChunk(id, n, self.seal.seal(plain).await?)
+            }
             keys @ (Write::DeleteOutbox(_)
             | Write::DeleteAcked(_)
             | Write::DeleteDraft(_)
+            | Write::DeleteBlob(_)
             | Write::DropJournal(_)
             | Write::DropChunks(_)
             | Write::Clear) => keys,
