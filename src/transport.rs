@@ -3,10 +3,11 @@
 use leptos::leptos_dom::helpers::window;
 use ruyuan_domain::{
     RecordId,
+    blob::BlobStanding,
     json::Members,
     wire::{
-        BlobStanding, Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView,
-        SetupRequest, SignInRequest,
+        Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
+        SignInRequest,
     },
 };
 use ruyuan_sync::{

@@ -1,6 +1,34 @@
-//! How the bytes of an attachment are cut into chunks.
+//! The bytes of an attachment, under its record's id: how they are cut into chunks, and what both ends say of them.
 
-use crate::consts::{BLOB_CHUNK_BYTES, MATERIAL_LIMIT, PHOTO_LIMIT};
+use crate::{
+    RecordId,
+    consts::{BLOB_CHUNK_BYTES, MATERIAL_LIMIT, PHOTO_LIMIT},
+    read_from_members,
+};
+use serde::Serialize;
+
+/// How far the server has a blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BlobStanding {
+    /// The blob.
+    pub id: RecordId,
+    /// How many bytes it has.
+    pub size: u64,
+    /// How many bytes its chunks have, but the last.
+    pub chunk_bytes: u64,
+    /// Numbers of the chunks that it has.
+    pub have: Vec<u32>,
+    /// Whether it has all of it, checked.
+    pub complete: bool,
+}
+
+read_from_members!(BlobStanding {
+    id,
+    size,
+    chunk_bytes,
+    have,
+    complete
+});
 
 /// How many chunks this many bytes are cut into.
 pub fn chunks_of(size: u64) -> u32 {

@@ -334,21 +334,6 @@ pub struct SessionView {
     pub writable: Vec<ScopeId>,
 }
 
-/// How far the server has a blob.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct BlobStanding {
-    /// The blob.
-    pub id: RecordId,
-    /// How many bytes it has.
-    pub size: u64,
-    /// How many bytes its chunks have, but the last.
-    pub chunk_bytes: u64,
-    /// Numbers of the chunks that it has.
-    pub have: Vec<u32>,
-    /// Whether it has all of it, checked.
-    pub complete: bool,
-}
-
 /// `application/problem+json` (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -377,13 +362,6 @@ pub struct FieldProblemView {
     pub message: String,
 }
 
-read_from_members!(BlobStanding {
-    id,
-    size,
-    chunk_bytes,
-    have,
-    complete
-});
 read_from_members!(MutationHead { mid, id });
 read_from_members!(SnapshotOffer {
     seq,

@@ -32,6 +32,9 @@ pub struct BackupOptions {
     /// The PostgreSQL database instead, as postgres://user@host/name.
     #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// Where the attachments are, if the server was told: the same as its --blobs.
+    #[arg(long, env = "RUYUAN_BLOBS")]
+    pub blobs: Option<String>,
     /// The file to write. There must be none of this name.
     #[arg(long)]
     pub to: PathBuf,
@@ -50,6 +53,10 @@ pub struct RestoreOptions {
     /// of, and the other way round.
     #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// Where the attachments go, if not into the data folder: a folder, or a bucket as s3://bucket/prefix. What stands
+    /// there already stays.
+    #[arg(long, env = "RUYUAN_BLOBS")]
+    pub blobs: Option<String>,
     /// Put aside what stands there. Nothing is deleted; where it is kept is printed.
     #[arg(long)]
     pub replace: bool,

@@ -9,6 +9,7 @@ use ruyuan_server::{
     app::AppState,
     apply,
     assets::Assets,
+    blobs::Blobs,
     clock::Clock,
     content, feed,
     problem::ApiError,
@@ -96,7 +97,7 @@ impl Server {
                     .map_err(|error| error.to_string())?;
             }
             let snapshots = Snapshots::new(folder.clone(), min_rows);
-            let blobs = Blobs::over(Arc::new(InMemory::new()), Path::default());
+            let blobs = Blobs::in_memory();
             let assets = Assets::from_files(HashMap::from([(
                 "/index.html".to_owned(),
                 b"<!doctype html>".to_vec(),

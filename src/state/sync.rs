@@ -10,7 +10,7 @@ use crate::{storage::BrowserEnvironment, transport::HttpTransport};
 use futures::{FutureExt, StreamExt, channel::mpsc, future::Either, pin_mut};
 use gloo::timers::future::TimeoutFuture;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
-use ruyuan_domain::{RecordId, Stamp, wire::BlobStanding};
+use ruyuan_domain::{RecordId, Stamp, blob::BlobStanding};
 use ruyuan_sync::{
     draft::Draft,
     engine::EngineError,

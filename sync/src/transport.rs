@@ -3,7 +3,8 @@
 use crate::draft::Draft;
 use ruyuan_domain::{
     Epoch, RecordId, ScopeId, Seq,
-    wire::{BlobStanding, Problem, PullRequest, PullResponse, PushRequest, PushResponse},
+    blob::BlobStanding,
+    wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
 };
 
 /// Where a chunk of a snapshot is.

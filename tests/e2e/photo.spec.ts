@@ -117,6 +117,7 @@ test('a photo taken offline survives, is made small, and is sent from where the 
   await wang.page.locator('.virtual .row').filter({ hasText: firm }).click({ timeout: 30_000 });
   await expect(wang.page.getByText('照片未下载')).toBeVisible();
   await axeCheck(wang.page);
+  await wang.page.locator('.photos').scrollIntoViewIfNeeded();
   await shoot(wang.page, 'photo-absent');
 
   // It goes on where it stood: the first piece is not sent again.

@@ -133,10 +133,16 @@ pub fn check_question(
             Some(path) if is_path(path) => None,
             _ => wrong(ValueType::Signature),
         },
-        QuestionKind::Photo { most } => match photo_ids(Some(value)).len() {
-            0 => wrong(ValueType::Text),
-            many => (many > *most as usize).then_some(FieldProblem::TooLong { max: *most }),
-        },
+        QuestionKind::Photo { most } => {
+            let ids = photo_ids(Some(value));
+            let mut once = ids.clone();
+            once.sort_unstable();
+            once.dedup();
+            match ids.len() {
+                many if many == 0 || once.len() < many => wrong(ValueType::Text),
+                many => (many > *most as usize).then_some(FieldProblem::TooLong { max: *most }),
+            }
+        }
         QuestionKind::Note {} => Some(FieldProblem::UnknownField),
     }
 }

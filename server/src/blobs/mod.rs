@@ -19,13 +19,12 @@ use object_store::{
 };
 use ruyuan_domain::{
     RecordId,
-    blob::{chunk_length, chunks_of},
+    blob::{BlobStanding, chunk_length, chunks_of},
     consts,
-    wire::BlobStanding,
 };
 use ruyuan_sync::attachment::Attachment;
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeSet, fmt, fs, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, fmt, fs, ops::Range, path::PathBuf, sync::Arc};
 
 /// Parts of one upload to the bucket that are on their way at once.
 const WRITING: usize = 2;
@@ -34,6 +33,8 @@ const WRITING: usize = 2;
 pub struct Blobs {
     objects: Arc<dyn ObjectStore>,
     root: Path,
+    /// The folder itself, when it is one: a write that was killed leaves a file there that the store of objects hides.
+    folder: Option<PathBuf>,
 }
 
 /// Why blobs cannot be kept where they should.
@@ -80,10 +81,12 @@ impl Blobs {
             fs::create_dir_all(place).map_err(|error| failed(&error))?;
             // An answer means on disk.
             let folder = LocalFileSystem::new_with_prefix(place).map_err(|error| failed(&error))?;
-            return Ok(Self::over(
-                Arc::new(folder.with_fsync(true)),
-                Path::default(),
-            ));
+            let folder = folder.with_fsync(true).with_automatic_cleanup(true);
+            return Ok(Self {
+                objects: Arc::new(folder),
+                root: Path::default(),
+                folder: Some(PathBuf::from(place)),
+            });
         };
         // Another part of this process may have chosen already, and then the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -92,12 +95,32 @@ impl Blobs {
             .with_bucket_name(bucket)
             .build()
             .map_err(|error| BlobsError::Bucket(place.to_owned(), error.to_string()))?;
-        Ok(Self::over(Arc::new(objects), Path::from(prefix)))
+        Ok(Self {
+            objects: Arc::new(objects),
+            root: Path::from(prefix),
+            folder: None,
+        })
     }
 
-    /// Over any store of objects.
-    pub fn over(objects: Arc<dyn ObjectStore>, root: Path) -> Self {
-        Self { objects, root }
+    /// The same, if there is anything: `None` for a folder that was never made.
+    ///
+    /// # Errors
+    /// As [`Blobs::at`].
+    pub fn if_there(place: &str) -> Result<Option<Self>, BlobsError> {
+        match place.starts_with("s3://") || std::path::Path::new(place).exists() {
+            true => Self::at(place).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// In memory, for the simulator.
+    #[cfg(feature = "testing")]
+    pub fn in_memory() -> Self {
+        Self {
+            objects: Arc::new(object_store::memory::InMemory::new()),
+            root: Path::default(),
+            folder: None,
+        }
     }
 
     fn whole(&self, id: RecordId) -> Path {
@@ -110,6 +133,47 @@ impl Blobs {
 
     fn part(&self, id: RecordId, n: u32) -> Path {
         self.parts(id).join(format!("{n:06}"))
+    }
+
+    /// Those that are whole.
+    ///
+    /// # Errors
+    /// The place of the blobs does not answer.
+    pub async fn all_whole(&self) -> StoreResult<BTreeSet<RecordId>> {
+        self.ids_under("whole").await
+    }
+
+    /// Begins to put one that is known to be right. It is there when the write is finished, and not before.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub async fn begin_whole(&self, id: RecordId) -> StoreResult<WholeBlob> {
+        let upload = self.objects.put_multipart(&self.whole(id)).await;
+        let upload = upload.map_err(|error| failed(&error))?;
+        Ok(WholeBlob(WriteMultipart::new(upload)))
+    }
+
+    /// All bytes of a whole blob; `None` if it is not whole.
+    ///
+    /// # Errors
+    /// The place of the blobs does not answer.
+    pub async fn read_all(
+        &self,
+        id: RecordId,
+    ) -> StoreResult<Option<BoxStream<'static, object_store::Result<Bytes>>>> {
+        self.got(id, GetOptions::default()).await
+    }
+
+    async fn got(
+        &self,
+        id: RecordId,
+        options: GetOptions,
+    ) -> StoreResult<Option<BoxStream<'static, object_store::Result<Bytes>>>> {
+        match self.objects.get_opts(&self.whole(id), options).await {
+            Ok(found) => Ok(Some(found.into_stream().boxed())),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     /// Whether all of it is here.
@@ -185,45 +249,65 @@ impl Blobs {
             return Ok(Completion::Whole);
         }
         let chunks = chunks_of(about.size);
-        let missing = chunks as usize - self.held(id).await?.range(..chunks).count();
+        let missing = self.missing(id, chunks).await?;
         if missing > 0 {
             return Ok(Completion::Missing(missing));
         }
         let upload = self.objects.put_multipart(&self.whole(id)).await;
         let mut writing = WriteMultipart::new(upload.map_err(|error| failed(&error))?);
-        let mut hash = Sha256::new();
-        for n in 0..chunks {
-            let read = async { self.objects.get(&self.part(id, n)).await?.bytes().await };
-            match read.await {
-                Ok(chunk) => {
-                    hash.update(&chunk);
-                    let room = writing.wait_for_capacity(WRITING).await;
-                    room.map_err(|error| failed(&error))?;
-                    writing.put(chunk);
-                }
+        let came = match self.gather(id, chunks, &mut writing).await {
+            Ok(hash) if hash[..] == digits(&about.sha256)[..] => {
+                writing.finish().await.map_err(|error| failed(&error))?;
+                Completion::Whole
+            }
+            Ok(_) => {
+                let _ = writing.abort().await;
+                Completion::Differs
+            }
+            Err(error) => {
+                let _ = writing.abort().await;
                 // Another request has completed it meanwhile, or dropped what differed.
-                Err(Error::NotFound { .. }) => {
-                    let _ = writing.abort().await;
-                    return Ok(match self.is_whole(id).await? {
-                        true => Completion::Whole,
-                        false => Completion::Missing(chunks as usize),
-                    });
-                }
-                Err(error) => {
-                    let _ = writing.abort().await;
-                    return Err(failed(&error));
-                }
+                return match error {
+                    Error::NotFound { .. } if self.is_whole(id).await? => Ok(Completion::Whole),
+                    Error::NotFound { .. } => {
+                        Ok(Completion::Missing(self.missing(id, chunks).await?))
+                    }
+                    error => Err(failed(&error)),
+                };
+            }
+        };
+        // What stays of them after a cut is swept.
+        let dropped = self.drop_parts(id).await;
+        match came {
+            Completion::Differs => dropped.map(|()| came),
+            came => {
+                // It may have been given up for long: that no longer counts.
+                let _ = self.drop_one(&self.note(id)).await;
+                Ok(came)
             }
         }
-        if hash.finalize()[..] != digits(&about.sha256)[..] {
-            let _ = writing.abort().await;
-            self.drop_parts(id).await?;
-            return Ok(Completion::Differs);
+    }
+
+    /// How many chunks are missing.
+    async fn missing(&self, id: RecordId, chunks: u32) -> StoreResult<usize> {
+        Ok(chunks as usize - self.held(id).await?.range(..chunks).count())
+    }
+
+    /// Writes the chunks one behind the other; gives their hash.
+    async fn gather(
+        &self,
+        id: RecordId,
+        chunks: u32,
+        writing: &mut WriteMultipart,
+    ) -> object_store::Result<[u8; 32]> {
+        let mut hash = Sha256::new();
+        for n in 0..chunks {
+            let chunk = self.objects.get(&self.part(id, n)).await?.bytes().await?;
+            hash.update(&chunk);
+            writing.wait_for_capacity(WRITING).await?;
+            writing.put(chunk);
         }
-        writing.finish().await.map_err(|error| failed(&error))?;
-        // What stays of them after a cut is swept.
-        let _ = self.drop_parts(id).await;
-        Ok(Completion::Whole)
+        Ok(hash.finalize().into())
     }
 
     /// Some bytes of a whole blob; `None` if it is not whole.
@@ -239,11 +323,7 @@ impl Blobs {
             range: Some(GetRange::Bounded(range)),
             ..GetOptions::default()
         };
-        match self.objects.get_opts(&self.whole(id), options).await {
-            Ok(found) => Ok(Some(found.into_stream().boxed())),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed(&error)),
-        }
+        self.got(id, options).await
     }
 
     async fn drop_parts(&self, id: RecordId) -> StoreResult<()> {
@@ -258,11 +338,40 @@ impl Blobs {
             .await
             .map_err(|error| failed(&error))?;
         for location in found {
-            match self.objects.delete(&location).await {
-                Ok(()) | Err(Error::NotFound { .. }) => {}
-                Err(error) => return Err(failed(&error)),
-            }
+            self.drop_one(&location).await?;
         }
+        Ok(())
+    }
+
+    async fn drop_one(&self, location: &Path) -> StoreResult<()> {
+        match self.objects.delete(location).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+}
+
+/// A blob that is being put.
+pub struct WholeBlob(WriteMultipart);
+
+impl WholeBlob {
+    /// Some more of its bytes.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub async fn put(&mut self, bytes: Vec<u8>) -> StoreResult<()> {
+        let room = self.0.wait_for_capacity(WRITING).await;
+        room.map_err(|error| failed(&error))?;
+        self.0.put(bytes.into());
+        Ok(())
+    }
+
+    /// Those were all.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub async fn finish(self) -> StoreResult<()> {
+        self.0.finish().await.map_err(|error| failed(&error))?;
         Ok(())
     }
 }

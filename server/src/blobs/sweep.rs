@@ -11,7 +11,11 @@ use crate::{
 use futures::TryStreamExt;
 use object_store::{Error, ObjectStoreExt, path::Path};
 use ruyuan_domain::{RecordId, RecordKind};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    time::{Duration, UNIX_EPOCH},
+};
 use tokio::time::sleep;
 
 /// How long a blob stays that nothing names.
@@ -33,7 +37,7 @@ pub async fn sweep_daily(blobs: &Blobs, store: &dyn Store, clock: &dyn Clock) {
 }
 
 impl Blobs {
-    fn note(&self, id: RecordId) -> Path {
+    pub(super) fn note(&self, id: RecordId) -> Path {
         self.root.clone().join("unnamed").join(id.to_string())
     }
 
@@ -42,7 +46,10 @@ impl Blobs {
     /// # Errors
     /// The database or the place of the blobs does not answer.
     pub async fn sweep(&self, store: &dyn Store, now_ms: i64) -> StoreResult<usize> {
-        let whole = self.ids_under("whole").await?;
+        if let Err(error) = self.drop_half_written(now_ms) {
+            tracing::warn!(%error, "half-written attachments were not swept");
+        }
+        let whole = self.all_whole().await?;
         let begun = self.ids_under("parts").await?;
         let noted = self.ids_under("unnamed").await?;
         let mut gone = 0;
@@ -56,7 +63,7 @@ impl Blobs {
                 // A completion that was cut off left them.
                 self.drop_parts(*id).await?;
                 if noted.contains(id) {
-                    self.drop_all_of(&self.note(*id)).await?;
+                    self.drop_one(&self.note(*id)).await?;
                 }
                 continue;
             }
@@ -68,8 +75,8 @@ impl Blobs {
                 }
                 Some(since) if now_ms - since > KEPT_MS => {
                     self.drop_parts(*id).await?;
-                    self.drop_all_of(&self.whole(*id)).await?;
-                    self.drop_all_of(&self.note(*id)).await?;
+                    self.drop_one(&self.whole(*id)).await?;
+                    self.drop_one(&self.note(*id)).await?;
                     gone += 1;
                 }
                 Some(_) => {}
@@ -77,7 +84,7 @@ impl Blobs {
         }
         // Of what has been completed or removed since.
         for id in noted.difference(&whole.union(&begun).copied().collect()) {
-            self.drop_all_of(&self.note(*id)).await?;
+            self.drop_one(&self.note(*id)).await?;
         }
         Ok(gone)
     }
@@ -93,14 +100,31 @@ impl Blobs {
         }
     }
 
-    async fn drop_all_of(&self, location: &Path) -> StoreResult<()> {
-        match self.objects.delete(location).await {
-            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failed(&error)),
+    /// Files that a write left when it was killed. Nobody writes one for a day.
+    fn drop_half_written(&self, now_ms: i64) -> io::Result<()> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        let entries = match fs::read_dir(folder.join("whole")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            // So does the store of objects name them.
+            if !entry.file_name().to_string_lossy().contains('#') {
+                continue;
+            }
+            let written = entry.metadata()?.modified()?.duration_since(UNIX_EPOCH);
+            let written = written.map_or(0, |since| since.as_millis());
+            if i128::from(now_ms) - written as i128 > i128::from(DAY_MS) {
+                fs::remove_file(entry.path())?;
+            }
         }
+        Ok(())
     }
 
-    async fn ids_under(&self, folder: &str) -> StoreResult<BTreeSet<RecordId>> {
+    pub(super) async fn ids_under(&self, folder: &str) -> StoreResult<BTreeSet<RecordId>> {
         let place = self.root.clone().join(folder);
         let depth = place.parts_count();
         let listed = self.objects.list(Some(&place));

@@ -15,7 +15,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ruyuan_domain::{
-    Record, RecordId, RecordKind, blob::is_picture, read_from_members, wire::BlobStanding,
+    Record, RecordId, RecordKind,
+    blob::{BlobStanding, is_picture},
+    read_from_members,
 };
 use ruyuan_sync::attachment::{Attachment, attachment_of};
 

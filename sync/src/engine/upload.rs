@@ -153,6 +153,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             ..head.clone()
         };
         if !standing.complete {
+            // An answer that was lost on the way may have been to the last chunk.
+            self.set_head(id, note(sent)).await?;
             for n in 0..chunks {
                 if standing.have.contains(&n) {
                     continue;

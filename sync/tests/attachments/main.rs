@@ -3,13 +3,11 @@
 
 use futures::executor::block_on;
 use ruyuan_domain::{
-    Epoch, FieldValue, Fields, Map, Mid, Mutation, Record, RecordId, RecordKind, ScopeId, Seq,
-    Stamp, UserId, consts,
+    Epoch, FieldValue, Fields, Map, Mid, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
+    blob::BlobStanding,
+    consts,
     forms::{FormDefinition, photo_ids},
-    wire::{
-        BlobStanding, MutationResult, MutationStatus, Problem, PullRequest, PullResponse,
-        PushRequest, PushResponse, ScopePage,
-    },
+    wire::{PullRequest, PullResponse, PushRequest, PushResponse},
 };
 use ruyuan_sync::{
     attachment::{Attachment, BlobState},
@@ -18,14 +16,17 @@ use ruyuan_sync::{
     environment::{Environment, Unsealed},
     memory::MemoryStore,
     store::{LocalStore, StoreError},
-    transport::{BlobPart, ChunkAddress, Transport, TransportError},
+    transport::{ChunkAddress, Transport, TransportError},
 };
 use serde_json::json;
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
 };
+
+mod server;
+
+use server::Server;
 
 #[derive(Clone, Default)]
 struct Clock(Rc<Cell<i64>>);
@@ -47,197 +48,6 @@ impl Environment for Clock {
         let mut bytes = [0; 10];
         bytes[2..].copy_from_slice(&self.0.get().to_be_bytes());
         bytes
-    }
-}
-
-#[derive(Default)]
-struct Blob {
-    chunks: BTreeMap<u32, Vec<u8>>,
-    whole: Option<Vec<u8>>,
-}
-
-/// A server that takes every edit and keeps blobs as the real one does.
-struct Server {
-    epoch: Cell<Epoch>,
-    rows: RefCell<Vec<Record>>,
-    last_mid: Cell<Mid>,
-    blobs: RefCell<BTreeMap<RecordId, Blob>>,
-    /// How many more chunks pass before the line is cut.
-    passes: Cell<usize>,
-    refuses: Cell<bool>,
-    revoked: Cell<bool>,
-    put: Cell<usize>,
-    fetched: Cell<usize>,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            epoch: Cell::new(Epoch::from_u128(7)),
-            rows: RefCell::default(),
-            last_mid: Cell::new(Mid(0)),
-            blobs: RefCell::default(),
-            passes: Cell::new(usize::MAX),
-            refuses: Cell::new(false),
-            revoked: Cell::new(false),
-            put: Cell::new(0),
-            fetched: Cell::new(0),
-        }
-    }
-}
-
-impl Server {
-    fn passes(&self) -> Result<(), TransportError> {
-        let left = self.passes.get();
-        self.passes.set(left.saturating_sub(1));
-        if left == 0 {
-            Err(TransportError::Offline)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn whole(&self, id: RecordId) -> Option<Vec<u8>> {
-        self.blobs.borrow().get(&id)?.whole.clone()
-    }
-}
-
-fn refused(kind: &str) -> TransportError {
-    TransportError::Refused(Box::new(Problem {
-        kind: format!("/problems/{kind}"),
-        title: kind.to_owned(),
-        status: 422,
-        detail: "照片收不下".to_owned(),
-        retry: false,
-        errors: vec![],
-    }))
-}
-
-impl Transport for Server {
-    async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
-        let mut results = Vec::new();
-        for raw in &request.mutations {
-            let mutation: Mutation = serde_json::from_str(raw.get()).unwrap();
-            let mut rows = self.rows.borrow_mut();
-            let seq = Seq(rows.len() as u64 + 1);
-            if !rows.iter().any(|row| row.id == mutation.record) {
-                rows.push(Record {
-                    id: mutation.record,
-                    root: mutation.root(),
-                    kind: mutation.kind.clone(),
-                    scope: mutation.scope.clone(),
-                    seq,
-                    version: 1,
-                    fields: mutation.applied_to(Fields::new()),
-                    deleted: false,
-                    by: UserId::from_u128(1),
-                    at: mutation.at,
-                    unknown: Map::new(),
-                });
-            }
-            self.last_mid.set(mutation.mid);
-            results.push(MutationResult {
-                mid: mutation.mid,
-                status: MutationStatus::Applied,
-                original: None,
-                reason: None,
-                scope: Some(mutation.scope.clone()),
-                seq: Some(seq),
-            });
-        }
-        Ok(PushResponse {
-            epoch: self.epoch.get(),
-            last_mid: self.last_mid.get(),
-            forked: false,
-            results,
-        })
-    }
-
-    async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
-        let rows = self.rows.borrow();
-        let scope = ScopeId::park("p");
-        let cursor = request.cursors.get(&scope).copied().unwrap_or(Seq(0));
-        let page = ScopePage {
-            scope: scope.clone(),
-            rows: rows
-                .iter()
-                .filter(|row| row.seq > cursor)
-                .cloned()
-                .collect(),
-            exits: vec![],
-            next: Seq(rows.len() as u64),
-            more: false,
-            digest: None,
-            snapshot: None,
-        };
-        let gone = self.revoked.get();
-        Ok(PullResponse {
-            epoch: self.epoch.get(),
-            last_mid: self.last_mid.get(),
-            scopes: if gone { vec![] } else { vec![page] },
-            revoked: if gone { vec![scope] } else { vec![] },
-            reset: vec![],
-        })
-    }
-
-    async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
-        Err(TransportError::Offline)
-    }
-
-    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
-        Ok(())
-    }
-
-    async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
-        if self.refuses.get() {
-            return Err(refused("too_large"));
-        }
-        let rows = self.rows.borrow();
-        let row = rows.iter().find(|row| row.id == id);
-        let size = row.unwrap().integer("size").unwrap();
-        let mut blobs = self.blobs.borrow_mut();
-        let blob = blobs.entry(id).or_default();
-        Ok(BlobStanding {
-            id,
-            size: u64::try_from(size).unwrap(),
-            chunk_bytes: consts::BLOB_CHUNK_BYTES as u64,
-            have: blob.chunks.keys().copied().collect(),
-            complete: blob.whole.is_some(),
-        })
-    }
-
-    async fn put_blob_chunk(
-        &self,
-        id: RecordId,
-        n: u32,
-        chunk: Vec<u8>,
-    ) -> Result<(), TransportError> {
-        self.passes()?;
-        self.put.set(self.put.get() + 1);
-        let mut blobs = self.blobs.borrow_mut();
-        blobs.get_mut(&id).unwrap().chunks.insert(n, chunk);
-        Ok(())
-    }
-
-    async fn complete_blob(&self, id: RecordId) -> Result<(), TransportError> {
-        let mut blobs = self.blobs.borrow_mut();
-        let blob = blobs.get_mut(&id).unwrap();
-        let whole: Vec<u8> = blob.chunks.values().flatten().copied().collect();
-        let said = self.rows.borrow();
-        let said = said.iter().find(|row| row.id == id).unwrap();
-        if Attachment::picture("", &whole, 1, 1).sha256 != said.text("sha256") {
-            blob.chunks.clear();
-            return Err(refused("hash_differs"));
-        }
-        blob.whole = Some(whole);
-        Ok(())
-    }
-
-    async fn blob_part(&self, part: &BlobPart) -> Result<Vec<u8>, TransportError> {
-        self.passes()?;
-        self.fetched.set(self.fetched.get() + 1);
-        let whole = self.whole(part.id).unwrap();
-        Ok(whole[part.from as usize..part.to as usize].to_vec())
     }
 }
 
@@ -354,6 +164,30 @@ fn a_cut_line_costs_one_chunk_and_sent_is_said_only_at_the_end() {
     assert_eq!(server.whole(ids[0]), Some(bytes));
     assert_eq!(engine.state().mark(draft.id), SyncMark::Sent);
     assert_eq!(engine.upload_trouble(), None);
+}
+
+#[test]
+fn a_chunk_whose_answer_was_lost_is_not_sent_again() {
+    let (store, clock, server) = <(MemoryStore, Clock, Server)>::default();
+    let engine = open(&store, &clock);
+    let (draft, ids) = taken(&engine, &[&photo(1, BIG)]);
+    submit(&engine, &draft);
+    server.loses_answer.set(true);
+    block_on(engine.sync(&server)).unwrap();
+    assert_eq!(engine.state().unsent_bytes().sent, 0, "as far as is known");
+    // The line dies again at once; what the server said of the first chunk is known from now on.
+    server.passes.set(0);
+    engine.hurry_uploads();
+    block_on(engine.sync(&server)).unwrap();
+    assert_eq!(
+        engine.state().unsent_bytes().sent,
+        consts::BLOB_CHUNK_BYTES as u64
+    );
+    server.passes.set(usize::MAX);
+    engine.hurry_uploads();
+    block_on(engine.sync(&server)).unwrap();
+    assert_eq!(server.put.get(), 3, "no chunk goes twice");
+    assert!(server.whole(ids[0]).is_some());
 }
 
 #[test]
