@@ -1,6 +1,7 @@
 //! Shared pieces of screens.
 
 pub mod confirm;
+pub mod dialog;
 pub mod empty;
 pub mod form;
 pub mod format;

@@ -1,6 +1,7 @@
 //! A photo: small in a grid, whole on a tap.
 
 use super::{
+    dialog::shown_by,
     format,
     icon::{Icon, IconName},
     when::When,
@@ -12,7 +13,7 @@ use crate::{
         store::use_store,
     },
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use ruyuan_domain::RecordId;
 
 /// Photos beside each other, in order.
@@ -82,22 +83,11 @@ fn Elsewhere(looking: Looking, sight: Sight) -> impl IntoView {
     }
 }
 
-/// A photo on the whole screen. Native `<dialog>`: Escape and the phone's own way back close it.
+/// A photo on the whole screen. Escape and the phone's own way back close it.
 #[component]
 fn Viewer(looking: Looking, open: RwSignal<bool>, name: Signal<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        if open.get() {
-            // Shown already, or taken out of the page: nothing to do either way.
-            let _ = dialog.show_modal();
-        } else {
-            dialog.close();
-        }
-    });
+    let dialog = shown_by(open);
     view! {
         <dialog node_ref=dialog class="viewer" aria-label=name on:close=move |_| open.set(false)>
             <When on=Signal::derive(move || open.get())>

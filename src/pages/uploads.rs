@@ -1,6 +1,6 @@
 //! 待上传: every entry with its state, size, last try and reason; retry, put right, give up, and keep as a file.
 
-use super::uploads_photos::WaitingPhotos;
+use super::uploads_photos::{QueueHead, WaitingPhotos};
 use crate::components::when::When;
 use crate::{
     components::{
@@ -269,21 +269,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
     let asked_title = row.title;
     view! {
         <div class="queue" data-state=if refused { "attention" } else { "waiting" }>
-            <div class="queue__head">
-                <span class="row__main">
-                    <span class="row__title">{title}</span>
-                    <span class="row__facts">{facts}</span>
-                </span>
-                {if refused {
-                    view! {
-                        <span class="mark mark--attention"><Icon name=IconName::Alert/>{t!(i18n, mark.attention)}</span>
-                    }.into_any()
-                } else {
-                    view! {
-                        <span class="mark mark--waiting"><Icon name=IconName::CloudUp/>{t!(i18n, mark.waiting)}</span>
-                    }.into_any()
-                }}
-            </div>
+            <QueueHead title facts=Signal::derive(facts) attention=refused/>
             {(parts > 1)
                 .then(|| view! { <p class="queue__parts">{said(move || t_filled!(i18n, uploads.parts, n = parts))}</p> })}
             {reason

@@ -47,6 +47,29 @@ fn rows(state: &State) -> Vec<PhotoRow> {
     state.unsent_attachments().map(row).collect()
 }
 
+/// What an entry of the queue is, and how it stands.
+#[component]
+pub fn QueueHead(title: String, facts: Signal<String>, attention: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+            <div class="queue__head">
+                <span class="row__main">
+                    <span class="row__title">{title}</span>
+                    <span class="row__facts">{facts}</span>
+                </span>
+                {if attention {
+                    view! {
+                        <span class="mark mark--attention"><Icon name=IconName::Alert/>{t!(i18n, mark.attention)}</span>
+                    }.into_any()
+                } else {
+                    view! {
+                        <span class="mark mark--waiting"><Icon name=IconName::CloudUp/>{t!(i18n, mark.waiting)}</span>
+                    }.into_any()
+                }}
+            </div>
+    }
+}
+
 /// Photos that wait, and those that need their author.
 #[component]
 pub fn WaitingPhotos() -> impl IntoView {
@@ -116,21 +139,7 @@ fn PhotoItem(row: PhotoRow) -> impl IntoView {
     let attention = refused.is_some();
     view! {
         <div class="queue" data-state=if attention { "attention" } else { "waiting" }>
-            <div class="queue__head">
-                <span class="row__main">
-                    <span class="row__title">{firm}</span>
-                    <span class="row__facts">{facts}</span>
-                </span>
-                {if attention {
-                    view! {
-                        <span class="mark mark--attention"><Icon name=IconName::Alert/>{t!(i18n, mark.attention)}</span>
-                    }.into_any()
-                } else {
-                    view! {
-                        <span class="mark mark--waiting"><Icon name=IconName::CloudUp/>{t!(i18n, mark.waiting)}</span>
-                    }.into_any()
-                }}
-            </div>
+            <QueueHead title=firm facts=Signal::derive(facts) attention/>
             {refused
                 .map(|reason| {
                     view! {

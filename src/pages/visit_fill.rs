@@ -4,6 +4,7 @@ use crate::components::when::When;
 use crate::{
     components::{
         confirm::Confirm,
+        dialog::shown_by,
         empty::Empty,
         form::{QuestionField, RepeatField},
         format,
@@ -375,17 +376,7 @@ fn Contents(
     go: Callback<usize>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let dialog = NodeRef::<leptos::html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            if open.get() {
-                // Shown already, or taken out of the page: nothing to do either way.
-                let _ = dialog.show_modal();
-            } else {
-                dialog.close();
-            }
-        }
-    });
+    let dialog = shown_by(open);
     let rows = move || {
         let mut before = String::new();
         asked.with(|asked| {

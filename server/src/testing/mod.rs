@@ -202,7 +202,7 @@ impl TestApp {
         let assets = Assets::from_files(client);
         let snapshots = Snapshots::new(folder.path().join("snapshots"), MIN_ROWS);
         let place = folder.path().join("blobs").display().to_string();
-        let blobs = Blobs::at(&place).expect("a folder for blobs");
+        let blobs = Blobs::at(&place).unwrap();
         let state = AppState::new(store, clock.clone(), assets, snapshots, blobs, false)
             .await
             .unwrap();

@@ -324,6 +324,41 @@ async fn replaces(app: TestApp, url: Option<String>) {
 }
 
 #[tokio::test]
+async fn attachments_that_are_kept_elsewhere_come_from_there_and_go_there() {
+    let app = TestApp::new().await;
+    let (app, file) = busy(app).await;
+    let apart = |name: &str| app.folder().join(name).display().to_string();
+    fs::rename(app.folder().join("blobs"), apart("elsewhere")).unwrap();
+    let mut options = BackupOptions {
+        data: app.folder().to_owned(),
+        database: app.database(),
+        blobs: None,
+        to: app.folder().join("without.backup"),
+    };
+    let without = backup::backup(&options, &SystemClock).await.unwrap();
+    assert_eq!(without.blobs, 0);
+    options.blobs = Some(apart("elsewhere"));
+    options.to = file.clone();
+    let with = backup::backup(&options, &SystemClock).await.unwrap();
+    assert_eq!((with.blobs, with.blob_bytes), (1, 100_000));
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(apart("new/whole")).unwrap();
+    fs::write(apart("new/whole/another"), "stays").unwrap();
+    let options = RestoreOptions {
+        from: file,
+        data: folder.path().to_owned(),
+        database: None,
+        blobs: Some(apart("new")),
+        replace: false,
+    };
+    backup::restore(&options, &SystemClock).await.unwrap();
+    let photo = format!("new/{}", photo());
+    assert_eq!(fs::read(apart(&photo)).unwrap(), vec![7; 100_000]);
+    assert_eq!(fs::read(apart("new/whole/another")).unwrap(), b"stays");
+    assert!(!folder.path().join("blobs").exists());
+}
+
+#[tokio::test]
 async fn what_is_replaced_in_a_folder_is_kept() {
     let app = TestApp::new().await;
     // Where the whole suite runs on PostgreSQL, no folder holds the database; the next test is for that.

@@ -57,17 +57,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             return Ok(());
         };
         self.hurry_uploads();
-        let state = BlobState::Waiting;
-        let reason = String::new();
-        self.set_head(
-            id,
-            BlobHead {
-                state,
-                reason,
-                ..head
-            },
-        )
-        .await
+        let waiting = BlobHead {
+            state: BlobState::Waiting,
+            reason: String::new(),
+            ..head
+        };
+        self.set_head(id, waiting).await
     }
 
     /// Sends what waits; says whether nothing of a person's edits came in between. A server that cannot take them now
@@ -115,19 +110,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
 
     async fn refuse(&self, id: RecordId, reason: String) -> Result<(), EngineError> {
         let head = self.state.borrow().blobs.get(&id).cloned();
-        let Some(head) = head else {
+        let Some(mut head) = head else {
             return Ok(());
         };
-        let state = BlobState::Refused;
-        self.set_head(
-            id,
-            BlobHead {
-                state,
-                reason,
-                ..head
-            },
-        )
-        .await
+        (head.state, head.reason) = (BlobState::Refused, reason);
+        self.set_head(id, head).await
     }
 
     /// Sends one, from where the server says it stands.
