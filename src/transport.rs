@@ -2,7 +2,8 @@
 
 use leptos::leptos_dom::helpers::window;
 use ruyuan_domain::{
-    DeviceId,
+    DeviceId, RecordId,
+    blob::BlobStanding,
     device::{DeviceView, DevicesPage, WipeRequest},
     json::Members,
     wire::{
@@ -12,7 +13,7 @@ use ruyuan_domain::{
 };
 use ruyuan_sync::{
     draft::Draft,
-    transport::{ChunkAddress, Transport, TransportError},
+    transport::{BlobPart, ChunkAddress, Transport, TransportError},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -69,6 +70,44 @@ impl Transport for HttpTransport {
                 .ok_or_else(|| TransportError::Garbled("no version".to_owned()))?;
         }
         Err(TransportError::Busy)
+    }
+
+    async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
+        let body = format!(r#"{{"id":"{id}"}}"#).into_bytes();
+        read(&exchange("POST", "/api/sync/blobs", Some(body)).await?)
+    }
+
+    async fn put_blob_chunk(
+        &self,
+        id: RecordId,
+        n: u32,
+        chunk: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        let path = format!("/api/sync/blobs/{id}/{n}");
+        let headers = [("content-type", "application/octet-stream")];
+        exchange_with("PUT", &path, Some(chunk), &headers)
+            .await
+            .map(drop)
+    }
+
+    async fn complete_blob(&self, id: RecordId) -> Result<(), TransportError> {
+        let path = format!("/api/sync/blobs/{id}/complete");
+        exchange("POST", &path, None).await.map(drop)
+    }
+
+    async fn blob_part(&self, part: &BlobPart) -> Result<Vec<u8>, TransportError> {
+        let path = format!("/api/sync/blobs/{}", part.id);
+        let range = format!("bytes={}-{}", part.from, part.to.saturating_sub(1));
+        let tag = format!("\"{}\"", part.sha256);
+        let headers = [("range", range.as_str()), ("if-range", tag.as_str())];
+        let piece = exchange_with("GET", &path, None, &headers).await?;
+        // The whole where a piece was asked for is of something else.
+        match piece.len() as u64 == part.to - part.from {
+            true => Ok(piece),
+            false => Err(TransportError::Garbled(
+                "not the piece asked for".to_owned(),
+            )),
+        }
     }
 }
 
@@ -163,7 +202,16 @@ async fn exchange(
     path: &str,
     body: Option<Vec<u8>>,
 ) -> Result<Vec<u8>, TransportError> {
-    let (status, body) = fetch(method, path, body)
+    exchange_with(method, path, body, &[("content-type", "application/json")]).await
+}
+
+async fn exchange_with(
+    method: &str,
+    path: &str,
+    body: Option<Vec<u8>>,
+    headers: &[(&str, &str)],
+) -> Result<Vec<u8>, TransportError> {
+    let (status, body) = fetch(method, path, body, headers)
         .await
         // Cut short on a bad line, or never begun: no answer either way.
         .map_err(|_| TransportError::Offline)?;
@@ -182,14 +230,21 @@ async fn exchange(
     })
 }
 
-async fn fetch(method: &str, path: &str, body: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), JsValue> {
+async fn fetch(
+    method: &str,
+    path: &str,
+    body: Option<Vec<u8>>,
+    named: &[(&str, &str)],
+) -> Result<(u16, Vec<u8>), JsValue> {
     let request = RequestInit::new();
     request.set_method(method);
     request.set_signal(patience().as_ref());
+    let headers = Headers::new()?;
+    for (name, value) in named {
+        headers.set(name, value)?;
+    }
+    request.set_headers(&headers);
     if let Some(body) = body {
-        let headers = Headers::new()?;
-        headers.set("content-type", "application/json")?;
-        request.set_headers(&headers);
         request.set_body(&js_sys::Uint8Array::from(body.as_slice()));
     }
     let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;

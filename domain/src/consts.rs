@@ -15,6 +15,15 @@ pub const PUSH_LIMIT: usize = 1024 * 1024;
 /// Most rows of one pull answer that a client may ask for.
 pub const PULL_LIMIT: u32 = 2_000;
 
+/// Bytes of a chunk of a blob; only its last chunk may have fewer.
+pub const BLOB_CHUNK_BYTES: usize = 256 * 1024;
+
+/// Most bytes of a photo.
+pub const PHOTO_LIMIT: u64 = 20 * 1024 * 1024;
+
+/// Most bytes of any other material.
+pub const MATERIAL_LIMIT: u64 = 200 * 1024 * 1024;
+
 /// Prefix of a field that holds the answer to a form's question.
 pub const ANSWER: &str = "answer.";
 
@@ -60,6 +69,20 @@ pub mod field {
     pub const RECOVERED_BY: &str = "record_by";
     /// When (RFC 3339).
     pub const RECOVERED_AT: &str = "record_at";
+    /// Id of the record that an attachment belongs to.
+    pub const PARENT: &str = "parent";
+    /// Name of the form's question that an attachment answers.
+    pub const QUESTION: &str = "question";
+    /// Media type of an attachment.
+    pub const MEDIA_TYPE: &str = "media_type";
+    /// How many bytes an attachment has.
+    pub const SIZE: &str = "size";
+    /// SHA-256 of an attachment, 64 lower-case hexadecimal digits.
+    pub const SHA256: &str = "sha256";
+    /// Width of a picture in pixels.
+    pub const WIDTH: &str = "width";
+    /// Height of a picture in pixels.
+    pub const HEIGHT: &str = "height";
     /// Prefix of its fields.
     pub const RECOVERED_FIELD: &str = "was.";
     /// Id of the record a conflict is about.

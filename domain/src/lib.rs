@@ -3,6 +3,7 @@
 //! Both ends run this code, so a value that the phone accepts is a value that the server accepts.
 //! Nothing here reads a clock, draws a random number or does I/O: instants and random bytes come in as arguments.
 
+pub mod blob;
 pub mod catalogue;
 pub mod chunk;
 pub mod consts;

@@ -77,6 +77,8 @@ pub enum RecordKind {
     Visit,
     /// One instance of a repeated group of a form, a child of its visit.
     RepeatInstance,
+    /// 附件: a photo or a document, a child of the record that it belongs to; its id is its blob's id.
+    Attachment,
     /// Two people's different values for one field, waiting for a person to choose.
     Conflict,
     /// A row that a device still had after the server was restored to a time before it, for the scope's manager.
@@ -94,10 +96,11 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    const NAMES: [(Self, &'static str); 9] = [
+    const NAMES: [(Self, &'static str); 10] = [
         (Self::Enterprise, "enterprise"),
         (Self::Visit, "visit"),
         (Self::RepeatInstance, "repeat_instance"),
+        (Self::Attachment, "attachment"),
         (Self::Conflict, "conflict"),
         (Self::Recovered, "recovered"),
         (Self::Form, "form"),

@@ -1,7 +1,8 @@
 //! Whether a record's fields are right, whatever its kind. The server asks this of the author's view.
 
 use crate::{
-    FieldError, FieldProblem, FieldValue, Fields, Gather, RecordKind, Stamp,
+    FieldError, FieldProblem, FieldValue, Fields, Gather, RecordId, RecordKind, Stamp,
+    blob::limit_of,
     catalogue::ENTERPRISE_FIELDS,
     consts::{ANSWER, field},
     forms::{FormDefinition, Question, check_instance, check_question, check_visit},
@@ -33,6 +34,7 @@ pub fn check_record(
         RecordKind::Enterprise => errors.extend(check_enterprise(fields, now)),
         RecordKind::Visit => errors.extend(check_visit_record(fields, form, now)),
         RecordKind::RepeatInstance => errors.extend(check_repeat_instance(fields, form, now)),
+        RecordKind::Attachment => errors.extend(check_attachment(fields)),
         // Content is checked where it is imported, conflicts are the server's own, and a kind of a later
         // version is that version's to judge.
         _ => {}
@@ -147,6 +149,99 @@ fn check_repeat_instance(
     };
     let mut errors = check_instance(group, &answers_of(fields), position, now);
     errors.extend(unknown(fields, &[field::REPEAT, field::POSITION]));
+    errors
+}
+
+/// What an attachment says of its bytes, which come later and must be that.
+fn check_attachment(fields: &Fields) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut wrong = |name: &str, problem| errors.push(FieldError::new(name, problem));
+    let text = |name: &str| fields.get(name).and_then(FieldValue::as_text);
+    for name in [
+        field::PARENT,
+        field::QUESTION,
+        field::MEDIA_TYPE,
+        field::SHA256,
+        field::SIZE,
+    ] {
+        if fields.get(name).is_none() {
+            wrong(name, FieldProblem::Required);
+        }
+    }
+    let expected = ValueType::Text;
+    for (name, longest) in [
+        (field::PARENT, 36),
+        (field::QUESTION, 100),
+        (field::MEDIA_TYPE, 100),
+        (field::SHA256, 64),
+        (field::NAME, 200),
+    ] {
+        match fields.get(name).map(FieldValue::as_text) {
+            Some(None) => wrong(name, FieldProblem::WrongType { expected }),
+            Some(Some(text)) if text.chars().count() > longest as usize => {
+                wrong(name, FieldProblem::TooLong { max: longest });
+            }
+            _ => {}
+        }
+    }
+    if text(field::PARENT).is_some_and(|id| id.parse::<RecordId>().is_err()) {
+        wrong(field::PARENT, FieldProblem::UnknownRecord);
+    }
+    let is_hash = |text: &str| {
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        text.len() == 64 && text.bytes().all(digit)
+    };
+    if text(field::SHA256).is_some_and(|text| !is_hash(text)) {
+        wrong(field::SHA256, FieldProblem::WrongType { expected });
+    }
+    // It becomes a header of an answer.
+    let is_media_type = |text: &str| {
+        let token = |part: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
+            !part.is_empty() && part.bytes().all(plain)
+        };
+        text.split_once('/')
+            .is_some_and(|(kind, rest)| token(kind) && token(rest))
+    };
+    let media_type = text(field::MEDIA_TYPE).unwrap_or_default();
+    if fields.get(field::MEDIA_TYPE).is_some() && !is_media_type(media_type) {
+        wrong(field::MEDIA_TYPE, FieldProblem::WrongType { expected });
+    }
+    let limit = i64::try_from(limit_of(media_type)).unwrap_or(i64::MAX);
+    for (name, range) in [
+        (field::SIZE, 1..=limit),
+        (field::WIDTH, 1..=100_000),
+        (field::HEIGHT, 1..=100_000),
+    ] {
+        let expected = ValueType::Integer;
+        match fields.get(name).map(FieldValue::as_integer) {
+            Some(None) => wrong(name, FieldProblem::WrongType { expected }),
+            Some(Some(number)) if number < *range.start() => {
+                wrong(
+                    name,
+                    FieldProblem::TooSmall {
+                        min: *range.start(),
+                    },
+                );
+            }
+            Some(Some(number)) if number > *range.end() => {
+                wrong(name, FieldProblem::TooLarge { max: *range.end() });
+            }
+            _ => {}
+        }
+    }
+    let known = [
+        field::PARENT,
+        field::QUESTION,
+        field::MEDIA_TYPE,
+        field::SHA256,
+        field::SIZE,
+        field::NAME,
+        field::WIDTH,
+        field::HEIGHT,
+    ];
+    let unknown = fields.keys().filter(|name| !known.contains(&name.as_str()));
+    errors.extend(unknown.map(|name| FieldError::new(path_of(name), FieldProblem::UnknownField)));
     errors
 }
 

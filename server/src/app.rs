@@ -3,6 +3,7 @@
 use crate::{
     assets::Assets,
     auth::{Places, password::Passwords, throttle::Throttle},
+    blobs::{Blobs, sweep_daily},
     clock::Clock,
     forms::Forms,
     problem::ApiError,
@@ -37,6 +38,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// Beginnings of large scopes.
     pub snapshots: Snapshots,
+    /// The bytes of attachments.
+    pub blobs: Blobs,
     /// Becomes true when the server is told to stop, for answers that would not end by themselves.
     pub stopping: watch::Sender<bool>,
     /// The built client.
@@ -55,6 +58,7 @@ impl AppState {
         clock: Arc<dyn Clock>,
         assets: Assets,
         snapshots: Snapshots,
+        blobs: Blobs,
         secure_cookies: bool,
     ) -> Result<Self, ApiError> {
         let places = Places::load(store.begin_read().await?.as_mut()).await?;
@@ -66,6 +70,7 @@ impl AppState {
             passwords: Passwords::new()?,
             throttle: Throttle::default(),
             snapshots,
+            blobs,
             stopping: watch::Sender::new(false),
             assets,
             secure_cookies,
@@ -113,6 +118,8 @@ pub async fn serve(
     }
     tokio::select! {
         () = stop => {}
+        // It never ends by itself.
+        () = sweep_daily(&state.blobs, state.store.as_ref(), state.clock.as_ref()) => {}
         ended = serving.join_next() => {
             if let Some(Ok(Err(error))) = ended {
                 return Err(error);

@@ -32,6 +32,9 @@ pub struct BackupOptions {
     /// The PostgreSQL database instead, as postgres://user@host/name.
     #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// Where the attachments are, if the server was told: the same as its --blobs.
+    #[arg(long, env = "RUYUAN_BLOBS")]
+    pub blobs: Option<String>,
     /// The file to write. There must be none of this name.
     #[arg(long)]
     pub to: PathBuf,
@@ -50,6 +53,10 @@ pub struct RestoreOptions {
     /// of, and the other way round.
     #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// Where the attachments go, if not into the data folder: a folder, or a bucket as s3://bucket/prefix. What stands
+    /// there already stays.
+    #[arg(long, env = "RUYUAN_BLOBS")]
+    pub blobs: Option<String>,
     /// Put aside what stands there. Nothing is deleted; where it is kept is printed.
     #[arg(long)]
     pub replace: bool,
@@ -72,6 +79,11 @@ pub struct ServeOptions {
     /// is better not typed here, where other people of this machine can read it: PGPASSWORD and ~/.pgpass are heeded.
     #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+    /// Where the bytes of attachments are kept: a folder (of the data folder if it is not named), or a bucket as
+    /// s3://bucket/prefix, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION or AWS_ENDPOINT. Servers that
+    /// share a database must share this too.
+    #[arg(long, env = "RUYUAN_BLOBS")]
+    pub blobs: Option<String>,
     /// Folder of the built client.
     #[arg(long, default_value = "dist")]
     pub dist: PathBuf,

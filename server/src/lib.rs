@@ -8,6 +8,7 @@ pub mod apply;
 pub mod assets;
 pub mod auth;
 pub mod backup;
+pub mod blobs;
 pub mod body;
 pub mod clock;
 pub mod config;

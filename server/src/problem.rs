@@ -55,6 +55,27 @@ pub enum ApiError {
     /// Nothing is at this path.
     #[error("no such path")]
     NotFound,
+    /// There is no attachment of this id that the caller may send: its record may still be on its way.
+    #[error("no such attachment to send")]
+    NoSuchAttachment,
+    /// The attachment's record is there, and not all of its bytes.
+    #[error("the attachment is not uploaded yet")]
+    NotUploaded,
+    /// There is no chunk of this number and length.
+    #[error("no chunk of this number has this length")]
+    WrongChunk,
+    /// Chunks are missing.
+    #[error("{0} chunks are missing")]
+    ChunksMissing(usize),
+    /// The bytes are not those that the attachment's record names.
+    #[error("the bytes are not those that the record names")]
+    HashDiffers,
+    /// None of the bytes that were asked for.
+    #[error("no such bytes")]
+    NoSuchBytes {
+        /// How many there are.
+        size: u64,
+    },
     /// The path does not take this method.
     #[error("the path does not take this method")]
     MethodNotAllowed,
@@ -87,7 +108,12 @@ impl ApiError {
     /// Whether the same request may succeed later.
     pub const fn may_pass(&self) -> bool {
         match self {
-            Self::TooManyAttempts { .. } | Self::TimedOut | Self::Randomness(_) => true,
+            Self::TooManyAttempts { .. }
+            | Self::TimedOut
+            | Self::Randomness(_)
+            | Self::NoSuchAttachment
+            | Self::NotUploaded
+            | Self::ChunksMissing(_) => true,
             Self::Store(error) => error.may_pass(),
             _ => false,
         }
@@ -179,6 +205,42 @@ impl ApiError {
                 "Nothing is at this path",
                 "没有这个地址",
             ),
+            Self::NoSuchAttachment => (
+                StatusCode::NOT_FOUND,
+                "no-such-attachment",
+                "There is no attachment of this id to send",
+                "服务器还没有这份附件的记录，稍后自动重试",
+            ),
+            Self::NotUploaded => (
+                StatusCode::NOT_FOUND,
+                "not-uploaded",
+                "The attachment is not uploaded yet",
+                "附件还没有上传完，请稍后再看",
+            ),
+            Self::WrongChunk => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "wrong-chunk",
+                "No chunk of this number has this length",
+                "附件分段不正确，没有保存，请重新上传",
+            ),
+            Self::ChunksMissing(_) => (
+                StatusCode::CONFLICT,
+                "chunks-missing",
+                "Chunks are missing",
+                "附件还缺一部分，将自动补传",
+            ),
+            Self::HashDiffers => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "hash-differs",
+                "The bytes are not those that the record names",
+                "附件内容与记录不一致，请重新上传",
+            ),
+            Self::NoSuchBytes { .. } => (
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "no-such-bytes",
+                "The attachment does not have these bytes",
+                "附件没有这一部分",
+            ),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method-not-allowed",
@@ -251,6 +313,11 @@ impl IntoResponse for ApiError {
         };
         if let Some(seconds) = wait {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Self::NoSuchBytes { size } = &self
+            && let Ok(range) = HeaderValue::from_str(&format!("bytes */{size}"))
+        {
+            headers.insert(header::CONTENT_RANGE, range);
         }
         response
     }

@@ -3,7 +3,7 @@
 use crate::{
     app::AppState,
     assets, edge,
-    handlers::{devices, drafts, events, health, openapi, session, setup, snapshots, sync},
+    handlers::{blobs, devices, drafts, events, health, openapi, session, setup, snapshots, sync},
     problem::ApiError,
 };
 use axum::{
@@ -12,6 +12,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
+use ruyuan_domain::consts::BLOB_CHUNK_BYTES;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -65,8 +66,16 @@ fn table() -> OpenApiRouter<AppState> {
         .merge(pushes)
         .merge(administration)
         .layer(CompressionLayer::new().gzip(true).compress_when(worth_it));
+    // Photos are compressed already, and a part is a part of what is stored.
+    let blobs = OpenApiRouter::new()
+        .routes(routes!(blobs::begin_blob))
+        .routes(routes!(blobs::show_blob))
+        .routes(routes!(blobs::put_blob_chunk))
+        .routes(routes!(blobs::complete_blob))
+        .layer(DefaultBodyLimit::max(BLOB_CHUNK_BYTES));
     OpenApiRouter::with_openapi(openapi::base())
         .merge(sessions)
+        .merge(blobs)
         .merge(synced)
 }
 

@@ -14,6 +14,30 @@ pub struct Health {
     status: String,
 }
 
+/// `POST /api/sync/blobs`.
+#[derive(ToSchema)]
+pub struct BeginBlobRequest {
+    /// The attachment.
+    #[schema(format = "uuid")]
+    id: String,
+}
+
+/// How far the server has an attachment.
+#[derive(ToSchema)]
+pub struct BlobStanding {
+    /// The attachment.
+    #[schema(format = "uuid")]
+    id: String,
+    /// How many bytes it has.
+    size: u64,
+    /// How many bytes its chunks have, but the last.
+    chunk_bytes: u64,
+    /// Numbers of the chunks that are here.
+    have: Vec<u32>,
+    /// Whether all of it is here, checked.
+    complete: bool,
+}
+
 /// `POST /api/session`.
 #[derive(ToSchema)]
 pub struct SignInRequest {

@@ -4,6 +4,7 @@ use crate::{
     app::{self, AppState},
     assets::{Assets, AssetsError},
     backup::folder::{self, FolderLock},
+    blobs::{Blobs, BlobsError},
     clock::{Clock, DAY_MS, SystemClock},
     config::ServeOptions,
     content::{self, ContentError},
@@ -32,6 +33,9 @@ pub(crate) const DATABASE: &str = "ruyuan.sqlite3";
 
 /// Name of the folder of snapshots in the data folder. It can be removed at any time.
 pub(crate) const SNAPSHOTS: &str = "snapshots";
+
+/// Name of the folder of attachments in the data folder.
+pub(crate) const BLOBS: &str = "blobs";
 
 /// Why the server did not start. Each says in one line what happened and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +120,9 @@ pub enum StartError {
     /// The content is wrong.
     #[error("{0}; correct the content, or name its folder with --content")]
     Content(ContentError),
+    /// Attachments cannot be kept.
+    #[error(transparent)]
+    Blobs(#[from] BlobsError),
     /// The operating system gives no random bytes.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -153,7 +160,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     tracing::info!(written, items = items.len(), "content imported");
     let failed = |error: ApiError| home.unusable(error.to_string());
     let snapshots = Snapshots::new(options.data.join(SNAPSHOTS), MIN_ROWS);
-    let state = AppState::new(store, clock, assets, snapshots, options.secure_cookies)
+    let in_data = || options.data.join(BLOBS).display().to_string();
+    let blobs = Blobs::at(&options.blobs.unwrap_or_else(in_data))?;
+    let secure = options.secure_cookies;
+    let state = AppState::new(store, clock, assets, snapshots, blobs, secure)
         .await
         .map_err(&failed)?;
     if options.demo {

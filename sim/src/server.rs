@@ -9,6 +9,7 @@ use ruyuan_server::{
     app::AppState,
     apply,
     assets::Assets,
+    blobs::Blobs,
     clock::Clock,
     content, feed,
     problem::ApiError,
@@ -96,13 +97,21 @@ impl Server {
                     .map_err(|error| error.to_string())?;
             }
             let snapshots = Snapshots::new(folder.clone(), min_rows);
+            let blobs = Blobs::in_memory();
             let assets = Assets::from_files(HashMap::from([(
                 "/index.html".to_owned(),
                 b"<!doctype html>".to_vec(),
             )]));
-            AppState::new(store.clone(), Arc::new(Still), assets, snapshots, false)
-                .await
-                .map_err(|error| error.to_string())
+            AppState::new(
+                store.clone(),
+                Arc::new(Still),
+                assets,
+                snapshots,
+                blobs,
+                false,
+            )
+            .await
+            .map_err(|error| error.to_string())
         });
         Self {
             state: state.unwrap_or_else(|error| stop(&error)),

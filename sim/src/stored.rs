@@ -1,6 +1,6 @@
 //! A phone's storage: the store in memory, with an await before and after each operation, where a crash may fall.
 
-use ruyuan_domain::Stamp;
+use ruyuan_domain::{RecordId, Stamp};
 use ruyuan_sync::{
     environment::Environment,
     memory::MemoryStore,
@@ -43,6 +43,11 @@ impl LocalStore for Disk {
     async fn rev(&self) -> Result<u64, StoreError> {
         pause().await;
         self.store.rev().await
+    }
+
+    async fn blob_chunk(&self, id: RecordId, n: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        pause().await;
+        self.store.blob_chunk(id, n).await
     }
 
     async fn commit(&self, mut batch: Batch) -> Result<Committed, StoreError> {

@@ -1,6 +1,7 @@
-//! A question before something is lost. Native `<dialog>`: focus, Escape and the screen reader are the browser's.
+//! A question before something is lost.
 
-use leptos::{html, prelude::*};
+use super::dialog::shown_by;
+use leptos::prelude::*;
 
 /// Asks before `on_yes`; `open` shows it.
 #[component]
@@ -23,18 +24,7 @@ pub fn Confirm(
     #[prop(into)]
     on_yes: Callback<()>,
 ) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        if open.get() {
-            // Shown already, or taken out of the page: nothing to do either way.
-            let _ = dialog.show_modal();
-        } else {
-            dialog.close();
-        }
-    });
+    let dialog = shown_by(open);
     view! {
         <dialog node_ref=dialog class="confirm" aria-labelledby="confirm-question" on:close=move |_| open.set(false)>
             <p id="confirm-question" class="confirm__question">{question}</p>

@@ -34,11 +34,15 @@ pub fn day(stamp: Stamp, language: Language) -> String {
     }
 }
 
-/// `3.2 KB`, never broken between number and unit.
-pub fn size(bytes: usize) -> String {
+/// `3.2 KB`, `1.5 MB`, never broken between number and unit.
+pub fn size(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes}\u{a0}B");
     }
-    let tenths = bytes * 10 / 1024;
-    format!("{}.{}\u{a0}KB", tenths / 10, tenths % 10)
+    let (unit, name) = match bytes >= 1024 * 1024 {
+        true => (1024 * 1024, "MB"),
+        false => (1024, "KB"),
+    };
+    let tenths = bytes * 10 / unit;
+    format!("{}.{}\u{a0}{name}", tenths / 10, tenths % 10)
 }

@@ -43,6 +43,10 @@ pub enum IconName {
     Conflict,
     /// A hint.
     Info,
+    /// Takes a photo.
+    Camera,
+    /// Can be fetched.
+    CloudDown,
 }
 
 impl IconName {
@@ -77,6 +81,8 @@ impl IconName {
             Self::Empty => icon!("inbox"),
             Self::Conflict => icon!("git-compare"),
             Self::Info => icon!("info"),
+            Self::Camera => icon!("camera"),
+            Self::CloudDown => icon!("cloud-download"),
         }
     }
 }

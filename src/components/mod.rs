@@ -1,14 +1,17 @@
 //! Shared pieces of screens.
 
 pub mod confirm;
+pub mod dialog;
 pub mod empty;
 pub mod form;
 pub mod format;
 pub mod icon;
 pub mod keeping_notices;
 pub mod page;
+pub mod photo;
 pub mod rows;
 pub mod status_line;
+pub mod storage_meter;
 pub mod sync_mark;
 pub mod virtual_list;
 pub mod when;

@@ -4,7 +4,7 @@ use super::{
     conflict::ConflictsLink, devices::DevicesLink, recovered::RecoveredLink, uploads::UploadsLink,
 };
 use crate::{
-    components::{confirm::Confirm, page::Page},
+    components::{confirm::Confirm, page::Page, storage_meter::StorageMeter},
     i18n::*,
     state::{
         choices,
@@ -26,7 +26,7 @@ pub fn Me() -> impl IntoView {
     let unsent = Memo::new(move |_| {
         store.read(|state| {
             let (waiting, refused) = state.unsent();
-            waiting + refused + state.drafts().count()
+            waiting + refused + state.drafts().count() + state.unsent_bytes().count
         })
     });
     let view_now = move || session.view();
@@ -99,6 +99,7 @@ pub fn Me() -> impl IntoView {
                     <DevicesLink/>
                 </div>
             </section>
+            <StorageMeter/>
             <fieldset class="group">
                 <legend class="group__title">{t!(i18n, me.text_size)}</legend>
                 <div class="card card--choices">

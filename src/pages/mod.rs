@@ -14,6 +14,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod today;
 pub mod uploads;
+mod uploads_photos;
 pub mod visit;
 pub mod visit_fill;
 pub mod visit_new;

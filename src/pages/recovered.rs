@@ -30,7 +30,7 @@ use std::rc::Rc;
 /// A recovered row with the names that a person knows things by.
 #[derive(Clone, PartialEq)]
 struct Shown {
-    row: Rc<Record>,
+    row: Record,
     of: Option<RecordId>,
     kind: RecordKind,
     /// The firm's name, then and now.
@@ -47,7 +47,7 @@ fn was<'r>(row: &'r Record, name: &str) -> &'r str {
     row.text(&format!("{}{name}", field::RECOVERED_FIELD))
 }
 
-fn shown(state: &State, row: &Rc<Record>) -> Shown {
+fn shown(state: &State, row: &Record) -> Shown {
     let of: Option<RecordId> = row.text(field::RECOVERED_RECORD).parse().ok();
     let root: Option<RecordId> = row.text(field::RECOVERED_ROOT).parse().ok();
     let kind = RecordKind::from(row.text(field::RECOVERED_KIND).to_owned());
@@ -70,7 +70,7 @@ fn shown(state: &State, row: &Rc<Record>) -> Shown {
     );
     let newer = stands(of);
     Shown {
-        row: Rc::clone(row),
+        row: row.clone(),
         firm: firm.unwrap_or_default(),
         officer: was(row, field::OFFICER).to_owned(),
         at: Stamp::parse(row.text(field::RECOVERED_AT)),

@@ -1,5 +1,6 @@
 //! 待上传: every entry with its state, size, last try and reason; retry, put right, give up, and keep as a file.
 
+use super::uploads_photos::{QueueHead, WaitingPhotos};
 use crate::components::when::When;
 use crate::{
     components::{
@@ -87,6 +88,7 @@ pub fn Uploads() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let all = Memo::new(move |_| rows(store));
+    let photos_wait = move || store.read(|state| state.unsent_bytes().count > 0);
     let status = store.sync.status;
     let tried = move || {
         status.with(|status| {
@@ -157,7 +159,7 @@ pub fn Uploads() -> impl IntoView {
                     type="button"
                     class="button button--primary button--wide"
                     disabled=move || status.with(|status| status.running)
-                    on:click=move |_| store.sync.now()
+                    on:click=move |_| store.sync.again(store)
                 >
                     {move || {
                         if status.with(|status| status.running) {
@@ -168,10 +170,11 @@ pub fn Uploads() -> impl IntoView {
                     }}
                 </button>
             </section>
+            <WaitingPhotos/>
             <When
                 on=Signal::derive(move || !all.with(Vec::is_empty))
                 otherwise=move || {
-                    view! { <Empty sentence=t!(i18n, uploads.none)/> }
+                    (!photos_wait()).then(|| view! { <Empty sentence=t!(i18n, uploads.none)/> })
                 }
             >
                 <section class="group">
@@ -231,7 +234,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
     };
     let facts = move || {
         let saved = format::instant(row.saved_at, i18n.language());
-        format!("{} · {saved} · {}", what(), format::size(row.bytes))
+        format!("{} · {saved} · {}", what(), format::size(row.bytes as u64))
     };
     let answering = Once::new();
     let again = move |_| {
@@ -266,21 +269,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
     let asked_title = row.title;
     view! {
         <div class="queue" data-state=if refused { "attention" } else { "waiting" }>
-            <div class="queue__head">
-                <span class="row__main">
-                    <span class="row__title">{title}</span>
-                    <span class="row__facts">{facts}</span>
-                </span>
-                {if refused {
-                    view! {
-                        <span class="mark mark--attention"><Icon name=IconName::Alert/>{t!(i18n, mark.attention)}</span>
-                    }.into_any()
-                } else {
-                    view! {
-                        <span class="mark mark--waiting"><Icon name=IconName::CloudUp/>{t!(i18n, mark.waiting)}</span>
-                    }.into_any()
-                }}
-            </div>
+            <QueueHead title facts=Signal::derive(facts) attention=refused/>
             {(parts > 1)
                 .then(|| view! { <p class="queue__parts">{said(move || t_filled!(i18n, uploads.parts, n = parts))}</p> })}
             {reason
@@ -330,7 +319,7 @@ pub fn UploadsLink() -> impl IntoView {
     let store = use_store();
     let count = Memo::new(move |_| {
         let (waiting, refused) = store.read(|state| state.unsent());
-        waiting + refused
+        waiting + refused + store.read(|state| state.unsent_bytes().count)
     });
     view! {
         <a href=routes::UPLOADS class="row">

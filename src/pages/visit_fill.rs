@@ -4,6 +4,7 @@ use crate::components::when::When;
 use crate::{
     components::{
         confirm::Confirm,
+        dialog::shown_by,
         empty::Empty,
         form::{QuestionField, RepeatField},
         format,
@@ -292,7 +293,12 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
             <Confirm
                 open=deleting
                 question=Signal::derive(move || {
-                    t_filled!(i18n, draft.delete_question, n = editor.with(|draft| draft.answered()))
+                    let form = editor.form();
+                    let (n, photos) = editor.with(|draft| (draft.answered(), draft.photos(&form)));
+                    match photos {
+                        0 => t_filled!(i18n, draft.delete_question, n = n),
+                        photos => t_filled!(i18n, draft.delete_photos_question, n = n, photos = photos),
+                    }
                 })
                 yes=t!(i18n, draft.delete)
                 no=t!(i18n, draft.keep)
@@ -370,17 +376,7 @@ fn Contents(
     go: Callback<usize>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let dialog = NodeRef::<leptos::html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            if open.get() {
-                // Shown already, or taken out of the page: nothing to do either way.
-                let _ = dialog.show_modal();
-            } else {
-                dialog.close();
-            }
-        }
-    });
+    let dialog = shown_by(open);
     let rows = move || {
         let mut before = String::new();
         asked.with(|asked| {

@@ -1,5 +1,6 @@
 //! What the fields of a form talk to: a draft, one instance of its repeated group, or a firm's record being edited.
 
+use super::drafts::{AnswerPlace, DraftEditor};
 use ruyuan_domain::{FieldProblem, FieldValue, forms::Question};
 use std::rc::Rc;
 
@@ -31,6 +32,11 @@ pub trait Answers {
     /// Whether an answer came from the firm's record and was not touched, reactive.
     fn is_prefilled(&self, _name: &str) -> bool {
         false
+    }
+
+    /// The half-filled form that keeps photos, and where in it these answers stand; none of what is no form.
+    fn drafted(&self) -> Option<(DraftEditor, AnswerPlace)> {
+        None
     }
 
     /// Answers that are known and may be offered beside the field; others can be typed.

@@ -284,6 +284,24 @@ impl DraftEditor {
         self.change(|_| {});
     }
 
+    /// The local log that it is stored in.
+    pub(super) const fn store(self) -> Store {
+        self.store
+    }
+
+    /// Begins a save, unless one is under way.
+    pub(super) fn begin_saving(self) -> bool {
+        !self
+            .saving
+            .try_update_value(|saving| std::mem::replace(saving, true))
+            .unwrap_or(false)
+    }
+
+    /// Takes a change that is stored already.
+    pub(super) fn take_stored(self, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(change);
+    }
+
     fn change(self, change: impl FnOnce(&mut Draft)) {
         self.draft.update(change);
         self.unsaved.set_value(true);
@@ -295,7 +313,7 @@ impl DraftEditor {
     }
 
     /// Stores until nothing is unsaved. While one save is under way, all later keystrokes go with the next.
-    async fn save(self) {
+    pub(super) async fn save(self) {
         while self.unsaved.try_get_value() == Some(true) {
             self.unsaved.set_value(false);
             let draft = self.draft.get_untracked();
@@ -352,6 +370,10 @@ impl Answers for DraftAnswers {
         self.editor.is_asked(&self.place, question)
     }
 
+    fn drafted(&self) -> Option<(DraftEditor, AnswerPlace)> {
+        Some((self.editor, self.place.clone()))
+    }
+
     fn is_prefilled(&self, name: &str) -> bool {
         self.editor.is_prefilled(&self.place, name)
     }
@@ -361,7 +383,10 @@ fn has(names: &[String], name: &str) -> bool {
     names.iter().any(|known| known == name)
 }
 
-fn answers<'a>(draft: &'a Draft, place: &AnswerPlace) -> Option<&'a ruyuan_domain::Fields> {
+pub(super) fn answers<'a>(
+    draft: &'a Draft,
+    place: &AnswerPlace,
+) -> Option<&'a ruyuan_domain::Fields> {
     match place {
         AnswerPlace::Form => Some(&draft.answers),
         AnswerPlace::Instance { group, id } => draft
@@ -373,7 +398,7 @@ fn answers<'a>(draft: &'a Draft, place: &AnswerPlace) -> Option<&'a ruyuan_domai
     }
 }
 
-fn answers_mut<'a>(
+pub(super) fn answers_mut<'a>(
     draft: &'a mut Draft,
     place: &AnswerPlace,
 ) -> Option<&'a mut ruyuan_domain::Fields> {

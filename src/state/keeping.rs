@@ -18,7 +18,8 @@ pub struct Keeping {
     user: UserId,
     /// What was unsent when the browser cleared the log, until its person has read so.
     cleared: RwSignal<Option<usize>>,
-    tight: RwSignal<bool>,
+    /// How much there is, and how much of it is taken, in bytes.
+    room: RwSignal<Option<(f64, f64)>>,
     noted: StoredValue<Option<usize>>,
 }
 
@@ -45,7 +46,7 @@ impl Keeping {
         Self {
             user,
             cleared: RwSignal::new(kept(&cleared_name(user))),
-            tight: RwSignal::new(false),
+            room: RwSignal::new(None),
             noted: StoredValue::new(None),
         }
     }
@@ -63,13 +64,20 @@ impl Keeping {
 
     /// Whether there is little room left.
     pub fn is_tight(self) -> bool {
-        self.tight.get()
+        let room = self.room.get();
+        room.is_some_and(|(all, used)| all - used < TIGHT_BYTES)
+    }
+
+    /// How many bytes are taken, as far as the browser says.
+    pub fn used(self) -> Option<u64> {
+        self.room.get().map(|(_, used)| used as u64)
     }
 
     /// Notes how much is unsent, for a start that finds nothing.
     pub fn note(self, state: &State) {
         let (waiting, refused) = state.unsent();
-        let unsent = Some(waiting + refused + state.drafts().count());
+        let photos = state.unsent_bytes().count;
+        let unsent = Some(waiting + refused + photos + state.drafts().count());
         if self
             .noted
             .try_get_value()
@@ -92,9 +100,8 @@ impl Keeping {
                 return;
             };
             let estimate: StorageEstimate = estimate.unchecked_into();
-            if let Some((quota, usage)) = estimate.get_quota().zip(estimate.get_usage()) {
-                let _ = self.tight.try_set(quota - usage < TIGHT_BYTES);
-            }
+            let room = estimate.get_quota().zip(estimate.get_usage());
+            let _ = self.room.try_set(room);
         });
     }
 }

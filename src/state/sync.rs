@@ -10,7 +10,7 @@ use crate::{storage::BrowserEnvironment, transport::HttpTransport};
 use futures::{FutureExt, StreamExt, channel::mpsc, future::Either, pin_mut};
 use gloo::timers::future::TimeoutFuture;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
-use ruyuan_domain::Stamp;
+use ruyuan_domain::{RecordId, Stamp, blob::BlobStanding};
 use ruyuan_sync::{
     draft::Draft,
     engine::EngineError,
@@ -86,6 +86,14 @@ impl Sync {
         self.after(AFTER_EDIT_MS);
     }
 
+    /// Syncs now, with the photos too that rest after a failure.
+    pub fn again(self, store: Store) {
+        if let Some(engine) = store.engine_if_open() {
+            engine.hurry_uploads();
+        }
+        self.now();
+    }
+
     /// Syncs now.
     pub fn now(self) {
         self.after(0);
@@ -102,7 +110,7 @@ impl Sync {
         let (sender, mut nudges) = mpsc::unbounded();
         self.nudge.set_value(Some(sender));
         for handle in [
-            window_event_listener(leptos::ev::online, move |_| self.now()),
+            window_event_listener(leptos::ev::online, move |_| self.again(store)),
             window_event_listener(leptos::ev::focus, move |_| self.now()),
             // It bubbles from the document to the window.
             window_event_listener(leptos::ev::visibilitychange, move |_| {
@@ -172,7 +180,7 @@ impl Sync {
         let rev = engine.state().rev();
         // Another tab may have written while this one was asleep.
         let result = match engine.follow().await {
-            Ok(_) => engine.sync(&Counting { session }).await,
+            Ok(_) => engine.sync(&Counting { store, session }).await,
             Err(error) => Err(error),
         };
         if engine.state().rev() != rev {
@@ -208,6 +216,7 @@ impl Sync {
 /// The server, and before each round's first message a look at today's scopes: a person moved to another park
 /// learns of it here.
 struct Counting {
+    store: Store,
     session: super::session::Session,
 }
 
@@ -240,6 +249,26 @@ impl Transport for Counting {
 
     async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
         HttpTransport.keep_draft(draft).await
+    }
+
+    async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
+        HttpTransport.begin_blob(id).await
+    }
+
+    async fn put_blob_chunk(
+        &self,
+        id: RecordId,
+        n: u32,
+        chunk: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        let put = HttpTransport.put_blob_chunk(id, n, chunk).await;
+        // Whoever looks at the progress sees it.
+        self.store.changed();
+        put
+    }
+
+    async fn complete_blob(&self, id: RecordId) -> Result<(), TransportError> {
+        HttpTransport.complete_blob(id).await
     }
 }
 

@@ -9,7 +9,7 @@ use indexed_db_futures::{
     transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions},
 };
 use js_sys::Uint8Array;
-use ruyuan_domain::{Mid, UserId};
+use ruyuan_domain::{Mid, RecordId, UserId};
 use ruyuan_sync::store::{
     Batch, ChunkKey, Committed, Contents, Durability, LocalStore, StoreError, Write,
 };
@@ -17,7 +17,7 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Version of the database's stores. A store's indexes cannot be added to later: make it with them, or copy.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 const JOURNAL: &str = "journal";
 const OUTBOX: &str = "outbox";
@@ -25,12 +25,16 @@ const ACKED: &str = "acked";
 const DRAFTS: &str = "drafts";
 const META: &str = "meta";
 const CHUNKS: &str = "snapshot";
-const STORES: [&str; 6] = [CHUNKS, JOURNAL, OUTBOX, ACKED, DRAFTS, META];
+const BLOBS: &str = "blobs";
+const STORES: [&str; 7] = [CHUNKS, JOURNAL, OUTBOX, ACKED, DRAFTS, META, BLOBS];
 
 /// Key in `meta` of the revision, a plain number: it is compared in every transaction and says nothing of anyone.
 const REV: &str = "rev";
 /// Key in `meta` of the sealed meta value.
 const VALUE: &str = "value";
+
+/// What the keys in `blobs` begin with that say how an attachment stands; all of its bytes have smaller ones.
+const BLOB_HEADS: &str = "head.";
 
 /// The local log of one person in this browser.
 #[derive(Clone, Debug)]
@@ -65,7 +69,10 @@ impl IndexedDbStore {
                         database.create_object_store(store).build()?;
                     }
                 }
-                database.create_object_store(CHUNKS).build()?;
+                if event.old_version() < 2.0 {
+                    database.create_object_store(CHUNKS).build()?;
+                }
+                database.create_object_store(BLOBS).build()?;
                 Ok(())
             })
             .await
@@ -117,7 +124,10 @@ impl IndexedDbStore {
             None => entries(&transaction.object_store(CHUNKS)?, None).await?,
             Some(_) => Vec::new(),
         };
-        let journal = entries(&transaction.object_store(JOURNAL)?, after).await?;
+        let journal = after.map(|after| JsValue::from(after as f64));
+        let journal = entries(&transaction.object_store(JOURNAL)?, journal).await?;
+        let heads = Some(BLOB_HEADS.into());
+        let blobs = entries(&transaction.object_store(BLOBS)?, heads).await?;
         let outbox = entries(&transaction.object_store(OUTBOX)?, None).await?;
         let acked = entries(&transaction.object_store(ACKED)?, None).await?;
         let drafts = entries(&transaction.object_store(DRAFTS)?, None).await?;
@@ -145,7 +155,19 @@ impl IndexedDbStore {
                 .into_iter()
                 .filter_map(|(key, value)| Some((id(&key)?, value)))
                 .collect(),
+            blobs: blobs
+                .into_iter()
+                .filter_map(|(key, value)| Some((head_id(&key)?, value)))
+                .collect(),
         })
+    }
+
+    async fn read_blob_chunk(&self, id: RecordId, n: u32) -> Result<Option<Vec<u8>>, Error> {
+        let transaction = self.transaction(TransactionMode::Readonly, Durability::Relaxed)?;
+        let store = transaction.object_store(BLOBS)?;
+        let value: Option<JsValue> = store.get(blob_name(id, n)).primitive()?.await?;
+        transaction.commit().await?;
+        Ok(value.map(bytes))
     }
 
     async fn commit_all(&self, batch: Batch) -> Result<Result<Committed, StoreError>, Error> {
@@ -169,6 +191,7 @@ impl IndexedDbStore {
         let journal = transaction.object_store(JOURNAL)?;
         let outbox = transaction.object_store(OUTBOX)?;
         let acked = transaction.object_store(ACKED)?;
+        let blobs = transaction.object_store(BLOBS)?;
         let mut keys = Vec::new();
         for write in &batch.writes {
             // One wait for each sort of request, and not for each sort of write: a fifth of the code.
@@ -183,7 +206,7 @@ impl IndexedDbStore {
                     continue;
                 }
                 Write::Clear => {
-                    for store in [&chunks, &journal, &outbox, &acked, &drafts, &meta] {
+                    for store in [&chunks, &journal, &outbox, &acked, &drafts, &meta, &blobs] {
                         store.clear()?.await?;
                     }
                     continue;
@@ -208,6 +231,23 @@ impl IndexedDbStore {
                 Write::DeleteAcked(id) => (&acked, Request::delete(id.to_string().into())),
                 Write::PutDraft(id, value) => (&drafts, Request::Put(id.to_string().into(), value)),
                 Write::DeleteDraft(id) => (&drafts, Request::delete(id.to_string().into())),
+                Write::PutBlobHead(id, value) => (
+                    &blobs,
+                    Request::Put(format!("{BLOB_HEADS}{id}").into(), value),
+                ),
+                Write::PutBlobChunk(id, n, value) => {
+                    (&blobs, Request::Put(blob_name(*id, *n).into(), value))
+                }
+                Write::DeleteBlob(id) => {
+                    let head = JsValue::from(format!("{BLOB_HEADS}{id}"));
+                    blobs
+                        .delete::<JsValue, _>(KeyRange::Only(head))
+                        .primitive()?
+                        .await?;
+                    let name = |n| JsValue::from(blob_name(*id, n));
+                    let range = KeyRange::Bound(name(0), false, name(u32::MAX), false);
+                    (&blobs, Request::Delete(range))
+                }
             };
             match request {
                 Request::Put(key, value) => {
@@ -251,15 +291,19 @@ impl LocalStore for IndexedDbStore {
         self.read_rev().await.map_err(from_error)
     }
 
+    async fn blob_chunk(&self, id: RecordId, n: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read_blob_chunk(id, n).await.map_err(from_error)
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
         self.commit_all(batch).await.map_err(from_error)?
     }
 }
 
-/// Keys and values of a store in key order; those with a number above `after`, if given.
+/// Keys and values of a store in key order; those with a key above `after`, if given.
 async fn entries(
     store: &ObjectStore<'_>,
-    after: Option<u64>,
+    after: Option<JsValue>,
 ) -> Result<Vec<(JsValue, Vec<u8>)>, Error> {
     let (keys, values) = match after {
         None => (
@@ -275,17 +319,17 @@ async fn entries(
                 .collect::<Result<Vec<_>, _>>()?,
         ),
         Some(after) => {
-            let range = || KeyRange::LowerBound(after as f64, true);
+            let range = || KeyRange::LowerBound(after.clone(), true);
             (
                 store
                     .get_all_keys::<JsValue>()
-                    .with_query::<f64, _>(range())
+                    .with_query::<JsValue, _>(range())
                     .primitive()?
                     .await?
                     .collect::<Result<Vec<_>, _>>()?,
                 store
                     .get_all::<JsValue>()
-                    .with_query::<f64, _>(range())
+                    .with_query::<JsValue, _>(range())
                     .primitive()?
                     .await?
                     .collect::<Result<Vec<_>, _>>()?,
@@ -310,6 +354,15 @@ fn chunk_key(key: &JsValue) -> Option<ChunkKey> {
         generation: u64::from_str_radix(generation, 16).ok()?,
         n: u32::from_str_radix(n, 16).ok()?,
     })
+}
+
+/// A chunk of an attachment: after all of these stand the heads, because an id begins with a hexadecimal digit.
+fn blob_name(id: RecordId, n: u32) -> String {
+    format!("{id}.{n:08x}")
+}
+
+fn head_id(key: &JsValue) -> Option<RecordId> {
+    key.as_string()?.strip_prefix(BLOB_HEADS)?.parse().ok()
 }
 
 fn array(value: &[u8]) -> JsValue {

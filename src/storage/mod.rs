@@ -4,10 +4,12 @@ mod environment;
 mod indexeddb;
 mod kept;
 mod new_log;
+mod picture;
 mod rescue;
 
 pub use environment::BrowserEnvironment;
 pub use indexeddb::{IndexedDbStore, database_name};
 pub use kept::{forget, keep, kept};
 pub use new_log::begin_new_log;
+pub use picture::{PHOTO_TYPE, Picture, PictureError, address_of, shrunk};
 pub use rescue::{rescue_file, save_as_file};

@@ -1,12 +1,16 @@
 //! A half-filled form: saved at every change, checked, and turned into the act that submits it.
 
-use crate::engine::{Act, Edit, OutboxEntry, State};
+use crate::{
+    attachment::Attachment,
+    engine::{Act, Edit, OutboxEntry, State},
+};
 use ruyuan_domain::{
     FieldChange, FieldError, FieldValue, Fields, Gather, Map, MutationId, Operation, Record,
     RecordId, RecordKind, ScopeId, Stamp,
     consts::{ANSWER, field},
     forms::{
-        FormDefinition, Group, Question, check_instance, check_question, check_visit, relevant,
+        FormDefinition, Group, Question, QuestionKind, check_instance, check_question, check_visit,
+        photo_ids, relevant,
     },
     read_from_members,
     validate::answers_of,
@@ -41,6 +45,9 @@ pub struct Draft {
     /// When this puts a quarantined submission right: for each of its records the mutation that was refused.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub mends: Map<RecordId, MutationId>,
+    /// What is known of the photos that the answers name; their bytes are kept beside it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub attachments: Map<RecordId, Attachment>,
 }
 
 /// One instance of a repeated group.
@@ -54,7 +61,7 @@ pub struct DraftInstance {
 
 read_from_members!(Draft {
     id, form, form_version, enterprise, scope, started_at, saved_at, answers,
-} { instances, prefilled, page, mends });
+} { instances, prefilled, page, mends, attachments });
 read_from_members!(DraftInstance { id, answers });
 
 impl Draft {
@@ -81,6 +88,7 @@ impl Draft {
             prefilled: Vec::new(),
             page: 0,
             mends: Map::new(),
+            attachments: Map::new(),
         };
         for question in form
             .groups
@@ -107,12 +115,13 @@ impl Draft {
         draft
     }
 
-    /// How many questions have an answer that a person typed.
+    /// How many questions have an answer that a person typed; photos are counted apart.
     pub fn answered(&self) -> usize {
         let own = self
             .answers
-            .keys()
-            .filter(|name| !self.prefilled.contains(name))
+            .iter()
+            .filter(|(name, _)| !self.prefilled.contains(name))
+            .filter(|(_, answer)| photo_ids(Some(answer)).is_empty())
             .count();
         own + self
             .instances
@@ -179,12 +188,18 @@ impl Draft {
             (field::SUBMITTED_AT.to_owned(), now.to_string().into()),
         ]);
         let mut edits = vec![self.created(self.id, RecordKind::Visit, visit)];
+        for group in form.groups.iter().filter(|group| group.repeat.is_none()) {
+            if relevant(group.relevant.as_ref(), &self.answers) {
+                self.attach_to(self.id, group, &self.answers, &mut edits);
+            }
+        }
         for (group, instances) in self.asked_instances(form) {
             for (instance, position) in instances.iter().zip(1_i64..) {
                 let mut fields = prefixed(submitted(group, &instance.answers).gathered());
                 fields.insert(field::REPEAT.to_owned(), group.name.clone().into());
                 fields.insert(field::POSITION.to_owned(), position.into());
                 edits.push(self.created(instance.id, RecordKind::RepeatInstance, fields));
+                self.attach_to(instance.id, group, &instance.answers, &mut edits);
             }
         }
         // A refused record that the corrected form no longer has is given up within the same act.
@@ -194,7 +209,11 @@ impl Draft {
             .iter()
             .filter(|(record, _)| !kept.contains(record))
         {
-            let mut gone = self.created(*record, RecordKind::RepeatInstance, Fields::new());
+            let kind = match self.attachments.contains_key(record) {
+                true => RecordKind::Attachment,
+                false => RecordKind::RepeatInstance,
+            };
+            let mut gone = self.created(*record, kind, Fields::new());
             gone.op = Operation::Discard;
             gone.mends = Some(*mutation);
             edits.push(gone);
@@ -238,12 +257,21 @@ impl Draft {
             prefilled: Vec::new(),
             page: 0,
             mends: Map::from_iter([(visit, first.mutation.id)]),
+            attachments: Map::new(),
         };
         let children = state
             .outbox()
             .filter(|entry| entry.mutation.root == Some(visit) && entry.reason().is_some());
         for child in children {
             let fields = child.mutation.applied_to(Fields::new());
+            if child.mutation.kind == RecordKind::Attachment {
+                let record = child.mutation.record;
+                draft.mends.insert(record, child.mutation.id);
+                if let Some(attachment) = Attachment::of_fields(&fields) {
+                    draft.attachments.insert(record, attachment);
+                }
+                continue;
+            }
             let group = fields
                 .get(field::REPEAT)
                 .and_then(FieldValue::as_text)
@@ -277,6 +305,38 @@ impl Draft {
                     .get(&group.name)
                     .map(|instances| (group, instances))
             })
+    }
+
+    /// Makes the records of the photos that a group's answers name, behind the one that they belong to.
+    fn attach_to(&self, parent: RecordId, group: &Group, answers: &Fields, edits: &mut Vec<Edit>) {
+        let photos = |question: &&Question| matches!(question.kind, QuestionKind::Photo { .. });
+        for question in group.questions.iter().filter(photos) {
+            if !relevant(question.relevant.as_ref(), answers) {
+                continue;
+            }
+            for id in photo_ids(answers.get(&question.name)) {
+                if let Some(attachment) = self.attachments.get(&id) {
+                    let fields = attachment.fields(parent, &question.name);
+                    edits.push(self.created(id, RecordKind::Attachment, fields));
+                }
+            }
+        }
+    }
+
+    /// How many photos its answers name.
+    pub fn photos(&self, form: &FormDefinition) -> usize {
+        let photos = |question: &&Question| matches!(question.kind, QuestionKind::Photo { .. });
+        let instances = self.instances.values().flatten();
+        let mut count = 0;
+        let lists = instances.map(|instance| &instance.answers);
+        for answers in std::iter::once(&self.answers).chain(lists) {
+            for question in form.groups.iter().flat_map(|group| &group.questions) {
+                if photos(&question) {
+                    count += photo_ids(answers.get(&question.name)).len();
+                }
+            }
+        }
+        count
     }
 
     fn created(&self, record: RecordId, kind: RecordKind, fields: Fields) -> Edit {

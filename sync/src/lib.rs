@@ -3,6 +3,7 @@
 //! Time, randomness, storage, transport and sealing come in through the traits of [`environment`], [`store`] and
 //! [`transport`]. The client and the tests run the same code.
 
+pub mod attachment;
 mod base;
 mod by_id;
 pub mod draft;

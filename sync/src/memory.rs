@@ -14,6 +14,8 @@ struct Stored {
     outbox: BTreeMap<Mid, Vec<u8>>,
     acked: BTreeMap<MutationId, Vec<u8>>,
     drafts: BTreeMap<RecordId, Vec<u8>>,
+    blob_heads: BTreeMap<RecordId, Vec<u8>>,
+    blob_chunks: BTreeMap<(RecordId, u32), Vec<u8>>,
 }
 
 /// A local log in memory. Clones share it, as tabs share a database.
@@ -43,6 +45,13 @@ impl MemoryStore {
             (Some(page), _) => drop(stored.journal.remove(&page)),
             (None, Some(chunk)) => drop(stored.chunks.remove(&chunk)),
             (None, None) => {}
+        }
+    }
+
+    /// Changes the first byte of an attachment, as a failing disk would: for tests of its hash.
+    pub fn spoil_blob(&self, id: RecordId) {
+        if let Some(chunk) = self.stored.borrow_mut().blob_chunks.get_mut(&(id, 0)) {
+            chunk[0] ^= 1;
         }
     }
 
@@ -80,11 +89,20 @@ impl LocalStore for MemoryStore {
                 .iter()
                 .map(|(key, value)| (*key, value.clone()))
                 .collect(),
+            blobs: stored
+                .blob_heads
+                .iter()
+                .map(|(key, value)| (*key, value.clone()))
+                .collect(),
         })
     }
 
     async fn rev(&self) -> Result<u64, StoreError> {
         Ok(self.stored.borrow().rev)
+    }
+
+    async fn blob_chunk(&self, id: RecordId, n: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.stored.borrow().blob_chunks.get(&(id, n)).cloned())
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
@@ -142,6 +160,16 @@ impl LocalStore for MemoryStore {
                 }
                 Write::DeleteDraft(id) => {
                     stored.drafts.remove(&id);
+                }
+                Write::PutBlobHead(id, value) => {
+                    stored.blob_heads.insert(id, value);
+                }
+                Write::PutBlobChunk(id, n, value) => {
+                    stored.blob_chunks.insert((id, n), value);
+                }
+                Write::DeleteBlob(id) => {
+                    stored.blob_heads.remove(&id);
+                    stored.blob_chunks.retain(|(of, _), _| *of != id);
                 }
             }
         }

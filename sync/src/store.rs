@@ -36,6 +36,12 @@ pub enum Write {
     PutDraft(RecordId, Vec<u8>),
     /// Removes one.
     DeleteDraft(RecordId),
+    /// Puts how an attachment stands on this device.
+    PutBlobHead(RecordId, Vec<u8>),
+    /// Puts a chunk of its bytes, by its number from 0.
+    PutBlobChunk(RecordId, u32, Vec<u8>),
+    /// Removes an attachment: how it stands, and its bytes.
+    DeleteBlob(RecordId),
     /// Removes everything there is, before the writes that follow.
     Clear,
 }
@@ -89,6 +95,8 @@ pub struct Contents {
     pub acked: Vec<(MutationId, Vec<u8>)>,
     /// The half-filled forms.
     pub drafts: Vec<(RecordId, Vec<u8>)>,
+    /// How each attachment stands; its bytes are read one chunk at a time, when they are wanted.
+    pub blobs: Vec<(RecordId, Vec<u8>)>,
 }
 
 impl Contents {
@@ -99,6 +107,7 @@ impl Contents {
         let outbox = self.outbox.iter_mut().map(|(_, value)| value);
         let acked = self.acked.iter_mut().map(|(_, value)| value);
         let drafts = self.drafts.iter_mut().map(|(_, value)| value);
+        let blobs = self.blobs.iter_mut().map(|(_, value)| value);
         self.meta
             .iter_mut()
             .chain(chunks)
@@ -106,6 +115,7 @@ impl Contents {
             .chain(outbox)
             .chain(acked)
             .chain(drafts)
+            .chain(blobs)
     }
 }
 
@@ -153,6 +163,9 @@ pub trait LocalStore {
 
     /// The revision alone: what a tab asks every few seconds.
     async fn rev(&self) -> Result<u64, StoreError>;
+
+    /// One chunk of an attachment's bytes; `None` if it is not here.
+    async fn blob_chunk(&self, id: RecordId, n: u32) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Commits one batch. When it returns an error, nothing of the batch is stored.
     async fn commit(&self, batch: Batch) -> Result<Committed, StoreError>;

@@ -2,7 +2,8 @@
 
 use crate::draft::Draft;
 use ruyuan_domain::{
-    Epoch, ScopeId, Seq,
+    Epoch, RecordId, ScopeId, Seq,
+    blob::BlobStanding,
     wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
 };
 
@@ -19,6 +20,19 @@ pub struct ChunkAddress {
     pub hash: String,
 }
 
+/// A piece of an attachment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobPart {
+    /// The attachment.
+    pub id: RecordId,
+    /// From this byte.
+    pub from: u64,
+    /// Up to this byte, which is not part of it.
+    pub to: u64,
+    /// The hash of the whole: a piece of anything else is refused.
+    pub sha256: String,
+}
+
 /// The messages of sync. Retrying any is always safe.
 #[allow(async_fn_in_trait)]
 pub trait Transport {
@@ -33,6 +47,32 @@ pub trait Transport {
 
     /// Gives the server a half-filled form to keep.
     async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError>;
+
+    /// Asks how far the server has this attachment. As the three that follow: a line that carries none, in tests,
+    /// leaves them waiting.
+    async fn begin_blob(&self, _id: RecordId) -> Result<BlobStanding, TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    /// Gives the server one chunk of an attachment.
+    async fn put_blob_chunk(
+        &self,
+        _id: RecordId,
+        _n: u32,
+        _chunk: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    /// Has the server check that it holds all of an attachment.
+    async fn complete_blob(&self, _id: RecordId) -> Result<(), TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    /// Fetches a piece of an attachment, whole.
+    async fn blob_part(&self, _part: &BlobPart) -> Result<Vec<u8>, TransportError> {
+        Err(TransportError::Offline)
+    }
 }
 
 /// Why the server was not reached, or refused.

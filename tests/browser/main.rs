@@ -92,18 +92,27 @@ async fn a_database_of_a_newer_app_is_left_alone_and_said_so() {
 
 #[wasm_bindgen_test]
 async fn a_database_of_an_older_app_is_brought_up_to_date_with_all_it_holds() {
+    for version in [1, 2] {
+        an_older_database_is_brought_up_to_date(version).await;
+    }
+}
+
+async fn an_older_database_is_brought_up_to_date(version: u8) {
     use indexed_db_futures::prelude::*;
     let name = fresh_name();
-    // The stores of version 1, and an edit that waits in them.
+    // The stores of that version, and an edit that waits in them.
     let older = Database::open(name.as_str())
-        .with_version(1_u8)
-        .with_on_upgrade_needed(|_, database| {
+        .with_version(version)
+        .with_on_upgrade_needed(move |_, database| {
             database
                 .create_object_store("journal")
                 .with_auto_increment(true)
                 .build()?;
             for store in ["outbox", "acked", "drafts", "meta"] {
                 database.create_object_store(store).build()?;
+            }
+            if version > 1 {
+                database.create_object_store("snapshot").build()?;
             }
             Ok(())
         })
@@ -140,6 +149,7 @@ async fn a_database_of_an_older_app_is_brought_up_to_date_with_all_it_holds() {
         (contents.rev, contents.outbox),
         (3, vec![(Mid(1), b"words".to_vec())])
     );
+    let photo = RecordId::new(BrowserEnvironment.id_seed());
     let key = ChunkKey {
         generation: 1,
         n: 0,
@@ -148,10 +158,17 @@ async fn a_database_of_an_older_app_is_brought_up_to_date_with_all_it_holds() {
         expected_rev: 3,
         durability: Durability::Relaxed,
         requires_draft: None,
-        writes: vec![Write::PutChunk(key, vec![7])],
+        writes: vec![
+            Write::PutChunk(key, vec![7]),
+            Write::PutBlobHead(photo, vec![8]),
+            Write::PutBlobChunk(photo, 0, vec![9]),
+        ],
     };
     store.commit(batch).await.unwrap();
-    assert_eq!(store.read(None).await.unwrap().chunks, [(key, vec![7])]);
+    let contents = store.read(None).await.unwrap();
+    assert_eq!(contents.chunks, [(key, vec![7])]);
+    assert_eq!(contents.blobs, [(photo, vec![8])]);
+    assert_eq!(store.blob_chunk(photo, 0).await, Ok(Some(vec![9])));
 }
 
 #[wasm_bindgen_test]

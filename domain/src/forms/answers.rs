@@ -2,7 +2,7 @@
 
 use super::{Choice, Condition, FormDefinition, Group, Question, QuestionKind, TextFormat};
 use crate::{
-    FieldError, FieldProblem, FieldValue, Fields, Stamp,
+    FieldError, FieldProblem, FieldValue, Fields, RecordId, Stamp,
     identifiers::{check_credit_code, check_patent_number, is_mobile_number},
     problem::ValueType,
     stamp::is_date,
@@ -133,8 +133,28 @@ pub fn check_question(
             Some(path) if is_path(path) => None,
             _ => wrong(ValueType::Signature),
         },
+        QuestionKind::Photo { most } => {
+            let ids = photo_ids(Some(value));
+            let mut once = ids.clone();
+            once.sort_unstable();
+            once.dedup();
+            match ids.len() {
+                many if many == 0 || once.len() < many => wrong(ValueType::Text),
+                many => (many > *most as usize).then_some(FieldProblem::TooLong { max: *most }),
+            }
+        }
         QuestionKind::Note {} => Some(FieldProblem::UnknownField),
     }
+}
+
+/// The attachments that the answer of a photo question names, in order.
+pub fn photo_ids(answer: Option<&FieldValue>) -> Vec<RecordId> {
+    let text = answer.and_then(FieldValue::as_text).unwrap_or_default();
+    let list = text
+        .strip_prefix("[\"")
+        .and_then(|text| text.strip_suffix("\"]"));
+    let ids = list.map(|list| list.split("\",\"").map(|id| id.parse().ok()).collect());
+    ids.flatten().unwrap_or_default()
 }
 
 fn wrong(expected: ValueType) -> Option<FieldProblem> {

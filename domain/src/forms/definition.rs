@@ -136,6 +136,11 @@ pub enum QuestionKind {
     Acknowledge {},
     /// A signature drawn with the finger; stored as SVG path data in a box of 300 × 120.
     Signature {},
+    /// Photos, stored as a JSON array of the ids of their attachments.
+    Photo {
+        /// The most photos.
+        most: u32,
+    },
 }
 
 /// What a text must look like.
@@ -318,6 +323,7 @@ read_from_cases!(QuestionKind(case, members) {
             "note" => Some(Self::Note {}),
             "acknowledge" => Some(Self::Acknowledge {}),
             "signature" => Some(Self::Signature {}),
+            "photo" => members.required("most").map(|most| Self::Photo { most }),
 });
 
 impl FormDefinition {

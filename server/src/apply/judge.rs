@@ -412,6 +412,9 @@ fn checked(entry: &Entry) -> Result<&Mutation, Reason> {
     match (&mutation.kind, mutation.op) {
         (RecordKind::Conflict, _) | (_, Operation::Discard) => Ok(mutation),
         (_, Operation::Resolve) => malformed("only a conflict is resolved"),
+        (RecordKind::Attachment, Operation::Create) if mutation.root() == mutation.record => {
+            malformed("an attachment belongs to a record")
+        }
         // Values are judged, merged and shown as edits; here they would be none of that, or be lost.
         (_, Operation::Delete | Operation::Restore) if !mutation.fields.is_empty() => {
             malformed("a deletion or its undoing changes no fields")
@@ -427,6 +430,8 @@ fn allowed_kind(mutation: &Mutation) -> bool {
         RecordKind::Conflict => mutation.op == Operation::Resolve,
         // Brought back by a device, or seen to by who manages the scope.
         RecordKind::Recovered => matches!(mutation.op, Operation::Create | Operation::Delete),
+        // Its bytes are what it says, for good.
+        RecordKind::Attachment => mutation.op != Operation::Update,
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! What a backup holds, counted while it goes by, and whether that is consistent with itself.
 
 use crate::store::portable::{Layout, TABLES};
-use ruyuan_domain::Digest;
+use ruyuan_domain::{Digest, RecordKind};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
@@ -10,7 +10,9 @@ use std::{collections::BTreeMap, fmt};
 pub struct Contents {
     rows: BTreeMap<&'static str, u64>,
     scopes: BTreeMap<String, Scope>,
-    /// How many attachments.
+    /// How many records of attachments.
+    pub attachments: u64,
+    /// How many of them with their bytes.
     pub blobs: u64,
     /// How long all of them are together.
     pub blob_bytes: u64,
@@ -54,6 +56,8 @@ impl Contents {
                 // An id that is none adds nothing, and the count differs.
                 if let (Some(Ok(id)), Some(false)) = (id.map(str::parse), deleted) {
                     scope.counted.add_row(id, version);
+                    let kind = layout.cell(row, "kind").and_then(Value::as_str);
+                    self.attachments += u64::from(kind == Some(RecordKind::Attachment.as_str()));
                 }
             }
             "exits" => {
@@ -104,7 +108,14 @@ impl fmt::Display for Contents {
             self.rows("drafts"),
             self.blobs,
             self.blob_bytes
-        )
+        )?;
+        match self.attachments.saturating_sub(self.blobs) {
+            0 => Ok(()),
+            missing => write!(
+                formatter,
+                "; {missing} attachments are without their bytes: not uploaded yet, or kept where --blobs did not say"
+            ),
+        }
     }
 }
 

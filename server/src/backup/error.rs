@@ -29,14 +29,11 @@ pub enum BackupError {
         /// Why.
         error: io::Error,
     },
-    /// An attachment cannot be read.
-    #[error("cannot read {}: {error}; make it readable and begin again; nothing is written", file.display())]
-    Blob {
-        /// Which.
-        file: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    /// The attachments cannot be read.
+    #[error(
+        "cannot read the attachments in {0}: {1}; mend that, or name their place with --blobs, and begin again; nothing is written"
+    )]
+    Blobs(String, StoreError),
     /// The database and its own count of a scope differ.
     #[error(
         "the database disagrees with its own count of scope {0}, so a copy of it cannot be trusted; \

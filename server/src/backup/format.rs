@@ -3,17 +3,19 @@
 //! A line is an array (a row), a text (a piece of an attachment in Base64) or an object ([`Line`]). The last one holds
 //! the SHA-256 of everything before it. Tables come in the order in which they can be filled.
 
-use super::{BackupError, Contents};
+use super::Contents;
 use crate::{clock::Clock, store::portable::Layout};
+use axum::body::Bytes;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
+use futures::{Stream, StreamExt};
+use ruyuan_domain::RecordId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{self, File},
-    io::{self, BufWriter, Read, Write},
-    path::{Path, PathBuf},
+    fs::File,
+    io::{self, BufWriter, Write},
 };
 
 /// What the first line calls the file.
@@ -73,8 +75,8 @@ pub enum Line {
     },
     /// Pieces of this attachment follow.
     Blob {
-        /// Where it stands under the folder of attachments, with `/` between folders.
-        path: String,
+        /// Of its record.
+        id: RecordId,
     },
     /// That was all of it.
     EndOfBlob {
@@ -145,63 +147,25 @@ impl Writer {
         self.put(&Line::EndOfTable { rows: self.rows })
     }
 
-    /// Everything in the folder of attachments, if there is one.
-    ///
-    /// # Errors
-    /// One cannot be read, or not be written; a file that went meanwhile is nothing that the tables name.
-    pub fn blobs(&mut self, folder: &Path) -> Result<(), BackupError> {
-        let unreadable = |file: &Path| {
-            let file = file.to_owned();
-            move |error| BackupError::Blob { file, error }
-        };
-        let mut open = vec![PathBuf::new()];
-        while let Some(inner) = open.pop() {
-            let here = folder.join(&inner);
-            let entries = match fs::read_dir(&here) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                entries => entries.map_err(unreadable(&here))?,
-            };
-            for entry in entries {
-                let entry = entry.map_err(unreadable(&here))?;
-                let path = inner.join(entry.file_name());
-                let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
-                if kind.is_dir() {
-                    open.push(path);
-                } else if kind.is_file() {
-                    let read = self.blob(&path, &entry.path());
-                    read.map_err(unreadable(&entry.path()))?;
-                }
+    /// The bytes of an attachment.
+    pub async fn blob(
+        &mut self,
+        id: RecordId,
+        mut bytes: impl Stream<Item = io::Result<Bytes>> + Unpin,
+    ) -> io::Result<()> {
+        self.put(&Line::Blob { id })?;
+        let (mut sum, mut length) = (Sha256::new(), 0);
+        while let Some(piece) = bytes.next().await {
+            for piece in piece?.chunks(PIECE) {
+                length += piece.len() as u64;
+                sum.update(piece);
+                self.put(&STANDARD.encode(piece))?;
             }
-        }
-        Ok(())
-    }
-
-    fn blob(&mut self, path: &Path, file: &Path) -> io::Result<()> {
-        let mut file = match File::open(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            file => file?,
-        };
-        let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
-        let parts = parts.ok_or_else(|| io::Error::other("its name is no text"))?;
-        self.put(&Line::Blob {
-            path: parts.join("/"),
-        })?;
-        let (mut sum, mut bytes) = (Sha256::new(), 0);
-        let mut piece = Vec::with_capacity(PIECE);
-        loop {
-            piece.clear();
-            (&mut file).take(PIECE as u64).read_to_end(&mut piece)?;
-            if piece.is_empty() {
-                break;
-            }
-            bytes += piece.len() as u64;
-            sum.update(&piece);
-            self.put(&STANDARD.encode(&piece))?;
         }
         self.contents.blobs += 1;
-        self.contents.blob_bytes += bytes;
+        self.contents.blob_bytes += length;
         self.put(&Line::EndOfBlob {
-            bytes,
+            bytes: length,
             sha256: hex(sum),
         })
     }

@@ -17,21 +17,20 @@ pub use error::BackupError;
 pub use restore::{Restored, restore};
 
 use crate::{
+    blobs::Blobs,
     clock::Clock,
     config::BackupOptions,
-    start::{DATABASE, Home},
+    start::{BLOBS, DATABASE, Home, StartError},
     store::portable::{Layout, Source, TABLES},
 };
 use folder::FolderLock;
 use format::{Header, Writer};
+use futures::TryStreamExt;
 use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
-
-/// Name of the folder of attachments in the data folder.
-const BLOBS: &str = "blobs";
 
 /// Writes everything that the server of these options holds into a new file, reads it back, and only then gives it
 /// its name. The server goes on meanwhile.
@@ -78,7 +77,16 @@ pub async fn backup(options: &BackupOptions, clock: &dyn Clock) -> Result<Conten
         writer.end_of_table(&layout).map_err(beside.failed())?;
     }
     // After the tables: whatever those name is there by now.
-    writer.blobs(&options.data.join(BLOBS))?;
+    let place = options.blobs.clone();
+    let place = place.unwrap_or_else(|| options.data.join(BLOBS).display().to_string());
+    if let Some(blobs) = Blobs::if_there(&place).map_err(StartError::from)? {
+        copy_blobs(&blobs, &mut writer)
+            .await
+            .map_err(|error| match error {
+                Part::File(error) => beside.failed()(error),
+                Part::Store(error) => BackupError::Blobs(place, error),
+            })?;
+    }
     let written = writer.finish().map_err(beside.failed())?;
     source
         .close()
@@ -93,6 +101,18 @@ pub async fn backup(options: &BackupOptions, clock: &dyn Clock) -> Result<Conten
     }
     beside.name_it(to)?;
     Ok(written)
+}
+
+/// All attachments that are whole. A phone sends again what is not.
+async fn copy_blobs(blobs: &Blobs, writer: &mut Writer) -> Result<(), Part> {
+    for id in blobs.all_whole().await? {
+        // One that went meanwhile is nothing that the tables name.
+        if let Some(bytes) = blobs.read_all(id).await? {
+            let bytes = bytes.map_err(io::Error::other);
+            writer.blob(id, bytes).await.map_err(Part::File)?;
+        }
+    }
+    Ok(())
 }
 
 /// What stopped a row on its way.

@@ -7,12 +7,13 @@ use super::{
 use crate::store::portable::{Layout, Row, TABLES, named};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::bufread::GzDecoder;
+use ruyuan_domain::RecordId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 /// No line that we write comes near. A file made to fill the memory is stopped here.
@@ -28,7 +29,7 @@ pub enum Piece {
     /// Some rows of one table.
     Rows(Layout, Vec<Row>),
     /// An attachment begins.
-    Blob(PathBuf),
+    Blob(RecordId),
     /// Bytes of the attachment that has begun.
     Bytes(Vec<u8>),
     /// The attachment is whole.
@@ -168,7 +169,7 @@ impl Reader {
                     Some((_, read)) if read == rows => {}
                     _ => return Err(self.damaged("rows of a table are missing")),
                 },
-                Line::Blob { path } => return self.begin_blob(&path).map(Some),
+                Line::Blob { id } => return self.begin_blob(id).map(Some),
                 Line::EndOfBlob { bytes, sha256 } => {
                     let (sum, read) = self.blob.take().unwrap_or_default();
                     if read != bytes || hex(sum) != sha256 {
@@ -222,17 +223,12 @@ impl Reader {
         Ok(Piece::Rows(layout, rows))
     }
 
-    fn begin_blob(&mut self, path: &str) -> Result<Piece, BackupError> {
-        let path = PathBuf::from(path);
-        // Nothing may be written anywhere else.
-        let inside = path
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        if self.blob.is_some() || self.table.is_some() || !inside || path.iter().next().is_none() {
-            return Err(self.damaged("the place of an attachment is none"));
+    fn begin_blob(&mut self, id: RecordId) -> Result<Piece, BackupError> {
+        if self.blob.is_some() || self.table.is_some() {
+            return Err(self.damaged("an attachment begins in the midst of something else"));
         }
         self.blob = Some(Default::default());
-        Ok(Piece::Blob(path))
+        Ok(Piece::Blob(id))
     }
 
     fn bytes(&mut self, line: &[u8]) -> Result<Piece, BackupError> {

@@ -1,15 +1,16 @@
 //! Restore: the new database is made beside the old one, and only a whole one takes its place.
 
 use super::{
-    BLOBS, BackupError, Contents,
+    BackupError, Contents,
     folder::{self, FolderLock},
     read::{Piece, Reader, verify},
 };
 use crate::{
+    blobs::{Blobs, WholeBlob},
     clock::Clock,
     config::RestoreOptions,
     secret,
-    start::{DATABASE, Home, SNAPSHOTS, StartError},
+    start::{BLOBS, DATABASE, Home, SNAPSHOTS, StartError},
     store::{
         portable::{Target, nobody_has},
         postgres::Address,
@@ -18,7 +19,7 @@ use crate::{
 use std::{
     fmt,
     fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -115,7 +116,7 @@ impl Job<'_> {
         let file = work.0.join(DATABASE);
         let target = Target::sqlite(&file, self.seed).await;
         let target = target.map_err(|error| self.home.in_restore(error))?;
-        let target = self.fill(target, &work.0.join(BLOBS)).await?;
+        let target = self.fill(target, Some(&work)).await?;
         target
             .finish()
             .await
@@ -151,23 +152,23 @@ impl Job<'_> {
         let failed = |error| self.home.in_restore(error);
         let target = Target::postgres(address, aside, self.seed).await;
         let (target, replaced) = target.map_err(failed)?;
-        if !self.options.replace && !is_empty(&blobs) {
+        // Elsewhere, what stands there stays.
+        let here = self.options.blobs.is_none();
+        if here && !self.options.replace && !is_empty(&blobs) {
             return Err(BackupError::NotEmpty(blobs.display().to_string()));
         }
-        let work = match self.contents.blobs {
-            0 => None,
-            _ => {
+        let work = match here && self.contents.blobs > 0 {
+            false => None,
+            true => {
                 fs::create_dir_all(folder).map_err(BackupError::folder(folder))?;
                 Some(Work::new(folder.join(format!(".restoring-{}", self.name)))?)
             }
         };
-        let place = work.as_ref().map(|work| work.0.join(BLOBS));
-        let place = place.unwrap_or_default();
-        let target = self.fill(target, &place).await?;
+        let target = self.fill(target, work.as_ref()).await?;
         // Attachments are put aside before the database changes: two lots of them do no harm, none would.
         let kept = folder.join(&self.name);
         let moved = || {
-            let kept = folder::put_aside(folder, &[BLOBS], &kept)?;
+            let kept = here && folder::put_aside(folder, &[BLOBS], &kept)?;
             remove_snapshots(folder)?;
             if let Some(work) = &work {
                 folder::put_in_place(&work.0, folder)?;
@@ -182,29 +183,34 @@ impl Job<'_> {
     }
 
     /// Brings everything of the backup, and counts what the database then holds.
-    async fn fill(&self, mut target: Target, blobs: &Path) -> Result<Target, BackupError> {
+    async fn fill(&self, mut target: Target, work: Option<&Work>) -> Result<Target, BackupError> {
         let mut reader = Reader::open(&self.options.from)?;
-        let mut blob: Option<(PathBuf, File)> = None;
+        let place = self.options.blobs.clone();
+        let place = place.or_else(|| work.map(|work| work.0.join(BLOBS).display().to_string()));
+        let blobs = place.filter(|_| self.contents.blobs > 0);
+        let blobs = blobs.map(|place| Blobs::at(&place)).transpose();
+        let blobs = blobs.map_err(StartError::from)?;
+        let unwritten = |error| self.home.in_restore(error);
+        let mut blob: Option<WholeBlob> = None;
         while let Some(piece) = reader.next()? {
             match piece {
                 Piece::Rows(layout, rows) => {
                     let taken = target.insert(&layout, rows).await;
                     taken.map_err(|error| self.home.in_restore(error))?;
                 }
-                Piece::Blob(path) => {
-                    let path = blobs.join(path);
-                    let file = begin_blob(&path).map_err(BackupError::folder(&path))?;
-                    blob = Some((path, file));
+                Piece::Blob(id) => {
+                    if let Some(blobs) = &blobs {
+                        blob = Some(blobs.begin_whole(id).await.map_err(unwritten)?);
+                    }
                 }
                 Piece::Bytes(bytes) => {
-                    if let Some((path, file)) = &mut blob {
-                        file.write_all(&bytes).map_err(BackupError::folder(path))?;
+                    if let Some(blob) = &mut blob {
+                        blob.put(bytes).await.map_err(unwritten)?;
                     }
                 }
                 Piece::EndOfBlob => {
-                    if let Some((path, file)) = blob.take() {
-                        let synced = file.sync_all().and_then(|()| folder::sync_folder_of(&path));
-                        synced.map_err(BackupError::folder(&path))?;
+                    if let Some(blob) = blob.take() {
+                        blob.finish().await.map_err(unwritten)?;
                     }
                 }
             }
@@ -259,13 +265,6 @@ fn is_empty(path: &Path) -> bool {
         Ok(mut entries) => entries.next().is_none(),
         Err(_) => fs::symlink_metadata(path).is_err(),
     }
-}
-
-fn begin_blob(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    File::options().write(true).create_new(true).open(path)
 }
 
 /// They are of the old life, and can be built again.

@@ -1,5 +1,6 @@
 //! Handlers: extract, ask the domain or the store, answer. Each is named like its operation in OpenAPI.
 
+pub mod blobs;
 pub mod devices;
 pub mod drafts;
 pub mod events;

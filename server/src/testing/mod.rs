@@ -15,6 +15,7 @@ use crate::{
     app::{self, AppState},
     assets::Assets,
     auth::session::COOKIE,
+    blobs::Blobs,
     clock::Clock,
     content,
     secret::{self, Token},
@@ -200,7 +201,9 @@ impl TestApp {
             .unwrap();
         let assets = Assets::from_files(client);
         let snapshots = Snapshots::new(folder.path().join("snapshots"), MIN_ROWS);
-        let state = AppState::new(store, clock.clone(), assets, snapshots, false)
+        let place = folder.path().join("blobs").display().to_string();
+        let blobs = Blobs::at(&place).unwrap();
+        let state = AppState::new(store, clock.clone(), assets, snapshots, blobs, false)
             .await
             .unwrap();
         Self {

@@ -21,6 +21,7 @@ pub async fn take(app: &TestApp, to: &Path) -> Result<Contents, BackupError> {
     let options = BackupOptions {
         data: app.folder().to_owned(),
         database: app.database(),
+        blobs: None,
         to: to.to_owned(),
     };
     backup::backup(&options, &SystemClock).await
@@ -36,6 +37,7 @@ pub async fn restore(
         from: from.to_owned(),
         data: data.to_owned(),
         database: database.map(str::to_owned),
+        blobs: None,
         replace,
     };
     backup::restore(&options, &SystemClock).await
@@ -44,6 +46,11 @@ pub async fn restore(
 async fn epoch(app: &TestApp) -> Epoch {
     let mut tx = app.state.store.begin_read().await.unwrap();
     tx.epoch().await.unwrap()
+}
+
+/// The file of an attachment, in the folder of attachments.
+fn photo() -> String {
+    format!("whole/{}", record(4))
 }
 
 /// A server with some work in it and a name for a backup of it.
@@ -63,9 +70,14 @@ async fn busy(app: TestApp) -> (TestApp, PathBuf) {
     for part in edits.chunks(100) {
         mine.push(part).await;
     }
-    fs::create_dir_all(app.folder().join("blobs/ab")).unwrap();
-    fs::write(app.folder().join("blobs/ab/photo"), vec![7; 100_000]).unwrap();
-    fs::write(app.folder().join("blobs/empty"), "").unwrap();
+    let blobs = app.folder().join("blobs");
+    fs::create_dir_all(blobs.join("whole")).unwrap();
+    fs::write(blobs.join(photo()), vec![7; 100_000]).unwrap();
+    // A phone sends again what was on its way, and a write that was killed is nobody's.
+    let part = blobs.join("parts").join(record(5).to_string());
+    fs::create_dir_all(&part).unwrap();
+    fs::write(part.join("000000"), [7; 100]).unwrap();
+    fs::write(blobs.join(format!("{}#1", photo())), [7; 100]).unwrap();
     let file = app.folder().join("copy.backup");
     (app, file)
 }
@@ -74,7 +86,7 @@ async fn busy(app: TestApp) -> (TestApp, PathBuf) {
 async fn comes_back(app: TestApp, url: Option<String>) {
     let (app, file) = busy(app).await;
     let written = take(&app, &file).await.unwrap();
-    assert_eq!((written.blobs, written.blob_bytes), (2, 100_000));
+    assert_eq!((written.blobs, written.blob_bytes), (1, 100_000));
     assert_eq!(written.rows("mutations"), 303);
     let folder = TempDir::new().unwrap();
     let restored = restore(&file, folder.path(), url.as_deref(), false)
@@ -82,7 +94,7 @@ async fn comes_back(app: TestApp, url: Option<String>) {
         .unwrap();
     assert_eq!(restored.contents, written);
     assert!(restored.aside.is_empty());
-    let photo = fs::read(folder.path().join("blobs/ab/photo")).unwrap();
+    let photo = fs::read(folder.path().join("blobs").join(photo())).unwrap();
     assert_eq!(photo, vec![7; 100_000]);
     let again = TestApp::on_what_is_there(folder, url).await;
     assert_ne!(epoch(&again).await, epoch(&app).await);
@@ -283,8 +295,8 @@ async fn replaces(app: TestApp, url: Option<String>) {
         .map(|entry| entry.unwrap().path())
         .find(|path| path.to_string_lossy().contains("before-restore-"))
         .unwrap();
-    assert!(kept.join("blobs/ab/photo").exists());
-    assert!(data.join("blobs/ab/photo").exists());
+    assert!(kept.join("blobs").join(photo()).exists());
+    assert!(data.join("blobs").join(photo()).exists());
     if url.is_none() {
         assert!(restored.aside[0].contains("before-restore-"));
         // What was put aside can be served as it was.
@@ -309,6 +321,41 @@ async fn replaces(app: TestApp, url: Option<String>) {
     let device = Device::new(&new, &officer, 1);
     assert!(device.row(record(3000)).await.is_none());
     assert!(device.row(record(300)).await.is_some());
+}
+
+#[tokio::test]
+async fn attachments_that_are_kept_elsewhere_come_from_there_and_go_there() {
+    let app = TestApp::new().await;
+    let (app, file) = busy(app).await;
+    let apart = |name: &str| app.folder().join(name).display().to_string();
+    fs::rename(app.folder().join("blobs"), apart("elsewhere")).unwrap();
+    let mut options = BackupOptions {
+        data: app.folder().to_owned(),
+        database: app.database(),
+        blobs: None,
+        to: app.folder().join("without.backup"),
+    };
+    let without = backup::backup(&options, &SystemClock).await.unwrap();
+    assert_eq!(without.blobs, 0);
+    options.blobs = Some(apart("elsewhere"));
+    options.to = file.clone();
+    let with = backup::backup(&options, &SystemClock).await.unwrap();
+    assert_eq!((with.blobs, with.blob_bytes), (1, 100_000));
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(apart("new/whole")).unwrap();
+    fs::write(apart("new/whole/another"), "stays").unwrap();
+    let options = RestoreOptions {
+        from: file,
+        data: folder.path().to_owned(),
+        database: None,
+        blobs: Some(apart("new")),
+        replace: false,
+    };
+    backup::restore(&options, &SystemClock).await.unwrap();
+    let photo = format!("new/{}", photo());
+    assert_eq!(fs::read(apart(&photo)).unwrap(), vec![7; 100_000]);
+    assert_eq!(fs::read(apart("new/whole/another")).unwrap(), b"stays");
+    assert!(!folder.path().join("blobs").exists());
 }
 
 #[tokio::test]

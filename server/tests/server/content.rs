@@ -44,13 +44,13 @@ async fn what_ships_is_imported_once() {
     assert_eq!(count(tx.as_mut(), RecordKind::IndustryChain).await, 6);
     assert!(count(tx.as_mut(), RecordKind::Form).await >= 1);
     let form = tx
-        .record(content::form_record_id("visit", 1))
+        .record(content::form_record_id("visit", 2))
         .await
         .unwrap()
         .unwrap();
     assert!(
         form.text(field::DEFINITION)
-            .starts_with("{\"form_id\":\"visit\",\"version\":1,")
+            .starts_with("{\"form_id\":\"visit\",\"version\":2,")
     );
 }
 

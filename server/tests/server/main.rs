@@ -9,6 +9,7 @@
 mod assets;
 mod auth;
 mod backup;
+mod blobs;
 mod content;
 mod devices;
 mod edge;

@@ -1,11 +1,14 @@
 //! Answers to be read: on the review page and on a visit's own.
 
 use super::signature::{HEIGHT, WIDTH};
-use crate::{components::format, i18n::*};
+use crate::{
+    components::{format, photo::PhotoGrid},
+    i18n::*,
+};
 use leptos::prelude::*;
 use ruyuan_domain::{
     FieldValue, Fields, Language, Stamp,
-    forms::{Choice, Group, QuestionKind, TextFormat},
+    forms::{Choice, Group, QuestionKind, TextFormat, photo_ids},
 };
 
 /// An answer as a person reads it.
@@ -114,6 +117,9 @@ fn AnswerList(
                     </svg>
                 }
                 .into_any(),
+                (QuestionKind::Photo { .. }, answer) => {
+                    view! { <PhotoGrid ids=photo_ids(Some(answer))/> }.into_any()
+                }
                 _ => {
                     let (question, answer) = (question.clone(), answer.clone());
                     (move || answer_text(&question.kind, &answer, i18n.language())).into_any()

@@ -5,6 +5,7 @@ mod answer_text;
 mod date;
 mod date_time;
 mod number;
+mod photo;
 mod question;
 mod repeat;
 mod select_multiple;

@@ -2,8 +2,8 @@
 
 use super::{
     acknowledge::AcknowledgeField, date::DateField, date_time::DateTimeField, number::NumberField,
-    select_multiple::SelectMultipleField, select_one::SelectOneField, signature::SignatureField,
-    text::TextField,
+    photo::PhotoField, select_multiple::SelectMultipleField, select_one::SelectOneField,
+    signature::SignatureField, text::TextField,
 };
 use crate::components::when::When;
 use crate::{
@@ -131,6 +131,7 @@ fn Framed(question: Rc<Question>, answers: SharedAnswers) -> impl IntoView {
         QuestionKind::SelectMultiple { .. }
             | QuestionKind::Acknowledge {}
             | QuestionKind::Signature {}
+            | QuestionKind::Photo { .. }
     ) || matches!(&question.kind, QuestionKind::SelectOne { choices } if choices.len() <= super::select_one::INLINE);
     let target = (!grouped).then(|| id.clone());
     let optional = !question.required;
@@ -189,6 +190,7 @@ fn control(question: &Question, field: Field) -> AnyView {
         QuestionKind::DateTime { .. } => view! { <DateTimeField field/> }.into_any(),
         QuestionKind::Acknowledge {} => view! { <AcknowledgeField field/> }.into_any(),
         QuestionKind::Signature {} => view! { <SignatureField field/> }.into_any(),
+        QuestionKind::Photo { most } => view! { <PhotoField field most/> }.into_any(),
         QuestionKind::Note {} => ().into_any(),
     }
 }

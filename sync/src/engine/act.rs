@@ -115,6 +115,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
                 entries.push(entry);
             }
+            let blobs = state.blobs_gone_with(&act);
+            plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
             if let Some(draft) = submits {
                 plain.push(Write::DeleteDraft(draft));
             }
@@ -126,6 +128,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 if let Some(draft) = submits {
                     state.drafts.remove(&draft);
                 }
+                state.lose_blobs(&blobs);
                 state.take_entries(entries, meta);
             });
             Ok(Some(Planned {
@@ -145,7 +148,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         draft.saved_at = self.environment.now();
         let draft = &draft;
         self.commit(Durability::Strict, &|state| {
-            if draft.mends.is_empty() && state.view().get(draft.id).is_some() {
+            if state.is_submitted(draft) {
                 return Err(EngineError::AlreadySubmitted);
             }
             let plain = vec![Write::PutDraft(draft.id, encode(draft)?)];
@@ -156,7 +159,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         .await
     }
 
-    /// Removes a half-filled form.
+    /// Removes a half-filled form and the attachments that were taken for it.
     ///
     /// # Errors
     /// A full or broken store.
@@ -164,8 +167,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         self.commit(Durability::Strict, &|state| {
             let there = state.drafts.contains_key(&id);
             Ok(there.then(|| {
-                let plain = vec![Write::DeleteDraft(id)];
-                Planned::new(plain, move |state| drop(state.drafts.remove(&id)))
+                let blobs = state.blobs_of_draft(id);
+                let mut plain = vec![Write::DeleteDraft(id)];
+                plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
+                Planned::new(plain, move |state| {
+                    drop(state.drafts.remove(&id));
+                    state.lose_blobs(&blobs);
+                })
             }))
         })
         .await
@@ -198,6 +206,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             meta.next_mid = meta.next_mid.next();
             let entry = OutboxEntry::waiting(mutation, None);
             let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
+            let outbox = gone.iter().filter_map(|mid| state.outbox.get(mid));
+            let made = outbox.filter(|entry| entry.mutation.op == Operation::Create);
+            let mut blobs: Vec<RecordId> = made.map(|entry| entry.mutation.record).collect();
+            blobs.retain(|id| state.blobs.contains_key(id));
+            plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
             plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
             plain.push(Write::Meta(encode(&meta)?));
             Ok(Some(Planned::new(plain, move |state| {
@@ -208,6 +221,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 let mut touched: BTreeSet<_> =
                     removed.iter().map(|entry| entry.mutation.record).gathered();
                 touched.insert(entry.mutation.record);
+                state.lose_blobs(&blobs);
                 state.take_entries(vec![entry], meta);
                 state.derive(&touched);
             })))

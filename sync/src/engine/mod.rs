@@ -4,7 +4,9 @@
 //! tab that finds another one catches up and tries again.
 
 mod act;
+mod attachments;
 mod compact;
+mod download;
 mod entries;
 mod import;
 mod load;
@@ -14,9 +16,12 @@ mod renew;
 mod report;
 mod revoke;
 mod state;
+mod upload;
 
 pub use act::{Act, Edit};
+pub use attachments::{Kept, Unsent};
 pub use compact::COMPACT_BYTES;
+pub use download::Fetched;
 pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState, Track};
 pub use import::Imported;
 pub use state::{State, SyncMark};
@@ -85,6 +90,8 @@ pub struct SyncReport {
     pub quarantined: usize,
     /// Rows that came.
     pub rows: usize,
+    /// Attachments that the server confirmed.
+    pub attachments: usize,
 }
 
 /// The engine of one person on one device, in one tab.
@@ -104,6 +111,8 @@ pub struct Engine<S, E, C> {
     around: RefCell<DeviceReport>,
     /// The id under which the server has ordered this device wiped.
     ordered: Cell<Option<DeviceId>>,
+    /// How sending attachments went.
+    uploads: RefCell<upload::Uploads>,
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -131,8 +140,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     checked: Cell::new(false),
                     around: RefCell::default(),
                     ordered: Cell::new(None),
+                    uploads: RefCell::default(),
                 };
                 engine.forget_acked(false).await?;
+                engine.sweep_attachments().await?;
                 return Ok(engine);
             }
             let meta = Meta::new(DeviceId::new(environment.id_seed()), user);
@@ -183,7 +194,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             return Err(EngineError::Wiped);
         }
         let mut report = SyncReport::default();
-        for _ in 0..MOST_TURNS {
+        let mut turns = 0;
+        while turns < MOST_TURNS {
             let mut round = self.push_all(transport, &mut report).await;
             // Nothing more is taken by a phone that is to be wiped.
             if let (Ok(true), None) = (&round, self.ordered.get()) {
@@ -192,9 +204,15 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if let Some(device) = self.ordered.take() {
                 return Err(self.obey(transport, device).await);
             }
-            if round? {
-                self.forget_acked(true).await?;
-                self.compact_if_large().await?;
+            if !round? {
+                turns += 1;
+                continue;
+            }
+            self.forget_acked(true).await?;
+            self.forget_attachments().await?;
+            self.compact_if_large().await?;
+            // An edit made meanwhile goes first; each time, at least one chunk has gone.
+            if self.upload_all(transport, &mut report).await? {
                 return Ok(report);
             }
         }
@@ -281,9 +299,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             Write::PutAcked(id, plain) => Write::PutAcked(id, self.seal.seal(plain).await?),
             Write::PutDraft(id, plain) => Write::PutDraft(id, self.seal.seal(plain).await?),
             Write::PutChunk(key, plain) => Write::PutChunk(key, self.seal.seal(plain).await?),
+            Write::PutBlobHead(id, plain) => Write::PutBlobHead(id, self.seal.seal(plain).await?),
+            Write::PutBlobChunk(id, n, plain) => {
+                Write::PutBlobChunk(id, n, self.seal.seal(plain).await?)
+            }
             keys @ (Write::DeleteOutbox(_)
             | Write::DeleteAcked(_)
             | Write::DeleteDraft(_)
+            | Write::DeleteBlob(_)
             | Write::DropJournal(_)
             | Write::DropChunks(_)
             | Write::Clear) => keys,

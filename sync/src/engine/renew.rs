@@ -4,6 +4,7 @@ use super::{
     AckedEntry, Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, encode,
 };
 use crate::{
+    attachment::BlobState,
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
 };
@@ -50,6 +51,17 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let (outbox, mut plain) = state.under_a_new_id(&mut meta, device, acked)?;
             plain.extend(state.acked.keys().copied().map(Write::DeleteAcked));
             meta.epoch = Some(epoch);
+            // What it had of attachments it may have lost too; it says so when it is asked.
+            let mut blobs = Vec::new();
+            for (id, head) in state.blobs.iter() {
+                if head.state == BlobState::Sent {
+                    let mut head = head.clone();
+                    head.state = BlobState::Waiting;
+                    head.chunks = 0;
+                    plain.push(Write::PutBlobHead(*id, encode(&head)?));
+                    blobs.push((*id, head));
+                }
+            }
             let mut scopes: Vec<ScopeId> = meta.tracks.keys().cloned().collect();
             scopes.extend(meta.loading.keys().cloned());
             for scope in scopes {
@@ -64,6 +76,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 touched.extend(outbox.values().map(|entry| entry.mutation.record));
                 state.outbox = outbox;
                 state.acked = Map::new();
+                state.blobs.extend(blobs);
                 state.meta = meta;
                 state.derive(&touched);
             })))

@@ -7,7 +7,7 @@ use crate::{
     store::{Durability, LocalStore, Write},
     transport::Transport,
 };
-use ruyuan_domain::{DeviceId, Gather, ScopeId};
+use ruyuan_domain::{DeviceId, Gather, RecordId, ScopeId};
 use std::collections::BTreeSet;
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -28,6 +28,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             .collect();
         for draft in &drafts {
             transport.keep_draft(draft).await?;
+        }
+        // Photos that the server still takes from their author are sent first; one that it does not take has no
+        // reader left, here or there.
+        self.hurry_uploads();
+        self.upload_all(transport, &mut super::SyncReport::default())
+            .await?;
+        if let Some(trouble) = self.upload_trouble() {
+            return Err(trouble.into());
         }
         self.commit(Durability::Strict, &|state| {
             let mut meta = state.meta.clone();
@@ -60,6 +68,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 .filter(|draft| gone.contains(&draft.scope))
                 .map(|draft| draft.id)
                 .collect();
+            let mut blobs: Vec<RecordId> = state.blobs.keys().copied().collect();
+            blobs.retain(|id| state.is_attached_in(*id, &gone));
+            plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
             plain.extend(outbox.iter().copied().map(Write::DeleteOutbox));
             plain.extend(acked.iter().copied().map(Write::DeleteAcked));
             plain.extend(drafts.iter().copied().map(Write::DeleteDraft));
@@ -83,6 +94,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 for id in drafts {
                     drop(state.drafts.remove(&id));
                 }
+                state.lose_blobs(&blobs);
                 for scope in &gone {
                     state.view.drop_scope(scope, &mut touched);
                 }
@@ -135,6 +147,22 @@ impl State {
         let waits =
             |entry: &OutboxEntry| entry.mutation.scope == *scope && entry.reason().is_none();
         !self.outbox.values().any(waits)
+    }
+
+    /// Whether an attachment belongs to something of these scopes.
+    fn is_attached_in(&self, id: RecordId, scopes: &[ScopeId]) -> bool {
+        let seen = self.view.get(id).map(|record| &record.scope);
+        let waiting = self.outbox.values().map(|entry| &entry.mutation);
+        let waiting = waiting.filter(|mutation| mutation.record == id);
+        let acked = self.acked.values();
+        let acked = acked.filter(|entry| entry.mutation.record == id);
+        let drafts = self.drafts.values();
+        let drafts = drafts.filter(|draft| draft.attachments.contains_key(&id));
+        seen.into_iter()
+            .chain(waiting.map(|mutation| &mutation.scope))
+            .chain(acked.map(|entry| &entry.scope))
+            .chain(drafts.map(|draft| &draft.scope))
+            .any(|scope| scopes.contains(scope))
     }
 
     fn all_are_kept(&self, scope: &ScopeId, kept: &[Draft]) -> bool {

@@ -4,7 +4,13 @@ use super::{
     AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, decode, encode,
     entries::QueueFile,
 };
-use crate::{draft::Draft, environment::Seal, store::Contents, view::View};
+use crate::{
+    attachment::{BlobHead, BlobState},
+    draft::Draft,
+    environment::Seal,
+    store::Contents,
+    view::View,
+};
 use ruyuan_domain::{
     Gather, GroupId, Map, Mid, Mutation, MutationId, RecordId, ScopeId, Stamp, consts,
     order::sorted_by_key, wire::ScopePage,
@@ -34,6 +40,7 @@ pub struct State {
     pub(crate) outbox: Map<Mid, OutboxEntry>,
     pub(crate) acked: Map<MutationId, AckedEntry>,
     pub(crate) drafts: Map<RecordId, Draft>,
+    pub(crate) blobs: Map<RecordId, BlobHead>,
     /// How much the journal holds, and how much the chunks do: what decides when to fold the one into the other.
     pub(super) journal_bytes: usize,
     pub(super) chunk_bytes: usize,
@@ -52,6 +59,7 @@ pub(super) struct Tail {
     outbox: Map<Mid, OutboxEntry>,
     acked: Map<MutationId, AckedEntry>,
     drafts: Map<RecordId, Draft>,
+    blobs: Map<RecordId, BlobHead>,
 }
 
 impl State {
@@ -76,6 +84,7 @@ impl State {
             outbox: Map::new(),
             acked: Map::new(),
             drafts: Map::new(),
+            blobs: Map::new(),
             journal_bytes: 0,
             chunk_bytes: 0,
             fetched: Vec::new(),
@@ -131,6 +140,7 @@ impl State {
             outbox: Map::new(),
             acked: Map::new(),
             drafts: Map::new(),
+            blobs: Map::new(),
         };
         for (key, value) in contents.chunks {
             tail.chunks.push((key.generation, Rc::new(value)));
@@ -148,6 +158,9 @@ impl State {
         for (id, value) in &contents.drafts {
             tail.drafts.insert(*id, decode("drafts", value)?);
         }
+        for (id, value) in &contents.blobs {
+            tail.blobs.insert(*id, decode("blobs", value)?);
+        }
         Ok(tail)
     }
 
@@ -158,6 +171,7 @@ impl State {
         self.outbox = tail.outbox;
         self.acked = tail.acked;
         self.drafts = tail.drafts;
+        self.blobs = tail.blobs;
         self.journal_bytes += tail.journal_bytes;
         for (key, entry) in tail.journal {
             self.last_journal = key;
@@ -328,8 +342,15 @@ impl State {
             .max_by_key(|entry| entry.at.unix_ms())
     }
 
-    /// How a record and its children stand with the server.
+    /// How a record and its children stand with the server, with the bytes of its attachments.
     pub fn mark(&self, record: RecordId) -> SyncMark {
+        let attachments = self
+            .unsent_attachments()
+            .filter(|(id, _)| self.root_of_attachment(*id) == Some(record))
+            .map(|(_, head)| match head.state {
+                BlobState::Refused => SyncMark::NeedsAttention,
+                _ => SyncMark::Waiting,
+            });
         self.outbox
             .values()
             .filter(|entry| entry.mutation.record == record || entry.mutation.root() == record)
@@ -337,6 +358,7 @@ impl State {
                 OutboxState::Waiting => SyncMark::Waiting,
                 OutboxState::Quarantined { .. } => SyncMark::NeedsAttention,
             })
+            .chain(attachments)
             .max()
             .unwrap_or(SyncMark::Sent)
     }

@@ -18,6 +18,7 @@ pub async fn run<S: LocalStore>(fresh: impl AsyncFn() -> S, reopen: impl AsyncFn
     numbers_sort_as_numbers(&fresh().await).await;
     chunks_come_and_go_by_generation(&fresh().await).await;
     a_folded_journal_goes_on_counting(&fresh().await).await;
+    an_attachment_comes_in_chunks_and_goes_as_a_whole(&fresh().await).await;
     a_cleared_store_is_empty_but_for_what_follows(&fresh().await).await;
 
     let first = fresh().await;
@@ -294,6 +295,48 @@ async fn chunks_come_and_go_by_generation<S: LocalStore>(store: &S) {
     );
 }
 
+async fn blob_chunk<S: LocalStore>(store: &S, id: RecordId, n: u32) -> Option<Vec<u8>> {
+    match store.blob_chunk(id, n).await {
+        Ok(chunk) => chunk,
+        Err(error) => panic!("chunk {n}: {error}"),
+    }
+}
+
+async fn an_attachment_comes_in_chunks_and_goes_as_a_whole<S: LocalStore>(store: &S) {
+    // The least and the greatest id stand at the edges of what a range takes.
+    let ids = [0, 7, u128::MAX].map(RecordId::from_u128);
+    let mut writes = Vec::new();
+    for (id, head) in ids.into_iter().zip(0_u8..) {
+        writes.push(Write::PutBlobHead(id, vec![head]));
+        for n in [10, 0, 9] {
+            writes.push(Write::PutBlobChunk(id, n, vec![head, n as u8]));
+        }
+    }
+    commit(store, 0, writes).await;
+    let heads = read(store, 0).await.blobs;
+    let expected = ids.into_iter().zip(0_u8..).map(|(id, n)| (id, vec![n]));
+    same("only how they stand is read", &heads, &expected.collect());
+    let chunk = blob_chunk(store, ids[1], 10).await;
+    same("a chunk comes back", &chunk, &Some(vec![1, 10]));
+    same("none is none", &blob_chunk(store, ids[1], 1).await, &None);
+    let put = Write::PutBlobChunk(ids[2], 9, b"new".to_vec());
+    commit(store, 1, vec![Write::DeleteBlob(ids[1]), put]).await;
+    let gone = [0, 9, 10].map(|n| (ids[1], n));
+    for (id, n) in gone {
+        same("no chunk is left", &blob_chunk(store, id, n).await, &None);
+    }
+    let replaced = blob_chunk(store, ids[2], 9).await;
+    same("a put replaces", &replaced, &Some(b"new".to_vec()));
+    let first = blob_chunk(store, ids[0], 10).await;
+    same("others stay", &first, &Some(vec![0, 10]));
+    let heads = read(store, 0).await.blobs;
+    same(
+        "and stand as they did",
+        &heads,
+        &vec![(ids[0], vec![0]), (ids[2], vec![2])],
+    );
+}
+
 async fn a_folded_journal_goes_on_counting<S: LocalStore>(store: &S) {
     let entry = |text: &str| Write::Journal(text.as_bytes().to_vec());
     let keys = commit(store, 0, vec![entry("1"), entry("2"), entry("3")])
@@ -330,6 +373,8 @@ async fn a_cleared_store_is_empty_but_for_what_follows<S: LocalStore>(store: &S)
         Write::PutOutbox(Mid(1), b"o".to_vec()),
         Write::PutAcked(MutationId::from_u128(1), b"a".to_vec()),
         Write::PutDraft(RecordId::from_u128(1), b"d".to_vec()),
+        Write::PutBlobHead(RecordId::from_u128(1), b"h".to_vec()),
+        Write::PutBlobChunk(RecordId::from_u128(1), 0, b"b".to_vec()),
     ];
     commit(store, 0, everything).await;
     commit(store, 1, vec![Write::Clear, Write::Meta(b"n".to_vec())]).await;
@@ -339,4 +384,6 @@ async fn a_cleared_store_is_empty_but_for_what_follows<S: LocalStore>(store: &S)
         ..Contents::default()
     };
     same("a cleared store", &read(store, 0).await, &expected);
+    let photo = blob_chunk(store, RecordId::from_u128(1), 0).await;
+    same("and its photos are gone", &photo, &None);
 }

@@ -34,6 +34,8 @@ export async function fillPage(page: Screen, kinds: Set<string>): Promise<void> 
 
 async function fillQuestion(page: Screen, frame: Part, kinds: Set<string>): Promise<void> {
   const label = (await frame.locator('.question__label').innerText()).replace('（选填）', '').trim();
+  // Photos have a story of their own.
+  if ((await frame.locator('.photo-field').count()) > 0) return;
   if ((await frame.locator('.signature__pad').count()) > 0) {
     await sign(page, frame.locator('.signature__pad'));
     kinds.add('signature');

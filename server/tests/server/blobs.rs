@@ -1,0 +1,483 @@
+//! The bytes of attachments: taken in chunks, whole or not at all, for whoever may see their record.
+
+use crate::devices::{Device, PARK, record, with};
+use axum::{body::Body, http::Request};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use ruyuan_domain::{
+    FieldValue, Mutation, Operation, RecordId, RecordKind,
+    blob::{chunk_length, chunks_of},
+    consts::BLOB_CHUNK_BYTES,
+    wire::Problem,
+};
+use ruyuan_server::testing::{Answer, Caller, TestApp};
+use ruyuan_sync::attachment::Attachment;
+use serde_json::{Value, json};
+use std::{
+    fs::{self, File},
+    time::{Duration, SystemTime},
+};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const FIRM: u128 = 1;
+const PHOTO: u128 = 7;
+
+/// Bytes of which no two chunks are alike.
+fn bytes(length: usize) -> Vec<u8> {
+    (0..length).map(|at| (at / 1000 + at % 251) as u8).collect()
+}
+
+fn picture(bytes: &[u8]) -> Attachment {
+    Attachment::picture("image/jpeg", bytes, 640, 480)
+}
+
+/// The record of an attachment of the firm.
+fn attached(device: &mut Device<'_>, id: RecordId, about: &Attachment) -> Mutation {
+    let fields = about.fields(record(FIRM), "site_photo");
+    let changes: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), None, Some(value.clone())))
+        .collect();
+    let mut created = with(device.edit(Operation::Create, id, 0), &changes);
+    created.kind = RecordKind::Attachment;
+    created.root = Some(record(FIRM));
+    created
+}
+
+/// A firm with one attachment that says this of itself.
+async fn with_photo<'a>(app: &'a TestApp, about: &Attachment) -> Device<'a> {
+    let mut mine = Device::new(app, &app.officer("limin", PARK).await, 1);
+    let edits = [
+        mine.firm(record(FIRM), "甲"),
+        attached(&mut mine, record(PHOTO), about),
+    ];
+    let answer = mine.push(&edits).await;
+    assert_eq!(crate::devices::told(&answer), ["1 applied", "2 applied"]);
+    mine
+}
+
+fn path(id: RecordId, rest: &str) -> String {
+    format!("/api/sync/blobs/{id}{rest}")
+}
+
+async fn begin(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
+    app.post("/api/sync/blobs", Some(caller), &json!({"id": id}))
+        .await
+}
+
+async fn put(app: &TestApp, caller: &Caller, id: RecordId, n: u32, chunk: &[u8]) -> Answer {
+    let request = Request::put(path(id, &format!("/{n}")))
+        .header("cookie", caller.cookie())
+        .header("content-type", "application/octet-stream")
+        .body(Body::from(chunk.to_vec()))
+        .unwrap();
+    app.send(request).await
+}
+
+async fn complete(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
+    app.post(&path(id, "/complete"), Some(caller), &json!({}))
+        .await
+}
+
+async fn get(app: &TestApp, caller: &Caller, id: RecordId, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::get(path(id, "")).header("cookie", caller.cookie());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn upload(app: &TestApp, caller: &Caller, id: RecordId, bytes: &[u8]) -> Answer {
+    for (n, chunk) in bytes.chunks(BLOB_CHUNK_BYTES).enumerate() {
+        let answer = put(app, caller, id, n as u32, chunk).await;
+        assert_eq!(answer.status, 204);
+    }
+    complete(app, caller, id).await
+}
+
+/// What the problem is called.
+fn problem(answer: &Answer) -> String {
+    let problem: Problem = answer.json();
+    let kind = problem.kind.rsplit(':').next().unwrap_or_default();
+    let kind = kind.rsplit('/').next().unwrap_or_default();
+    format!("{} {kind}", answer.status.as_u16())
+}
+
+fn have(answer: &Answer) -> Value {
+    answer.json::<Value>()["have"].clone()
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_where_it_was_cut_off() {
+    let app = TestApp::new().await;
+    let bytes = bytes(2 * BLOB_CHUNK_BYTES + 5);
+    let mine = with_photo(&app, &picture(&bytes)).await;
+    let (caller, id) = (&mine.caller, record(PHOTO));
+    let standing: Value = begin(&app, caller, id).await.json();
+    let expected = json!({"id": id, "size": bytes.len(), "chunk_bytes": BLOB_CHUNK_BYTES, "have": [], "complete": false});
+    assert_eq!(standing, expected);
+    let chunk = |n: usize| bytes.chunks(BLOB_CHUNK_BYTES).nth(n).unwrap();
+    assert_eq!(put(&app, caller, id, 2, chunk(2)).await.status, 204);
+    assert_eq!(put(&app, caller, id, 0, chunk(0)).await.status, 204);
+    let answer = complete(&app, caller, id).await;
+    assert_eq!(problem(&answer), "409 chunks-missing");
+    assert_eq!(have(&begin(&app, caller, id).await), json!([0, 2]));
+    // Nobody has it before it is whole.
+    let answer = get(&app, caller, id, &[]).await;
+    assert_eq!(problem(&answer), "404 not-uploaded");
+    assert_eq!(put(&app, caller, id, 1, chunk(1)).await.status, 204);
+    assert_eq!(complete(&app, caller, id).await.status, 204);
+    // The answer may have been lost: once more, and a chunk that comes late changes nothing.
+    assert_eq!(complete(&app, caller, id).await.status, 204);
+    assert_eq!(put(&app, caller, id, 1, chunk(1)).await.status, 204);
+    let standing: Value = begin(&app, caller, id).await.json();
+    assert_eq!(standing["have"], json!([0, 1, 2]));
+    assert_eq!(standing["complete"], json!(true));
+    let answer = get(&app, caller, id, &[]).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body, bytes);
+    assert!(
+        !app.folder()
+            .join("blobs/parts")
+            .join(id.to_string())
+            .exists()
+    );
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_those_of_the_record_are_dropped_and_sent_anew() {
+    let app = TestApp::new().await;
+    let bytes = bytes(BLOB_CHUNK_BYTES + 9);
+    let mine = with_photo(&app, &picture(&bytes)).await;
+    let (caller, id) = (&mine.caller, record(PHOTO));
+    let mut wrong = bytes.clone();
+    wrong[3] ^= 1;
+    let answer = upload(&app, caller, id, &wrong).await;
+    assert_eq!(problem(&answer), "422 hash-differs");
+    assert_eq!(have(&begin(&app, caller, id).await), json!([]));
+    assert_eq!(upload(&app, caller, id, &bytes).await.status, 204);
+    assert_eq!(get(&app, caller, id, &[]).await.body, bytes);
+}
+
+#[tokio::test]
+async fn a_chunk_has_its_length_or_is_not_taken() {
+    let app = TestApp::new().await;
+    let bytes = bytes(BLOB_CHUNK_BYTES + 9);
+    let mine = with_photo(&app, &picture(&bytes)).await;
+    let (caller, id) = (&mine.caller, record(PHOTO));
+    for (n, length, expected) in [
+        (0, BLOB_CHUNK_BYTES - 1, "422 wrong-chunk"),
+        (0, 0, "422 wrong-chunk"),
+        (1, 8, "422 wrong-chunk"),
+        (1, 10, "422 wrong-chunk"),
+        (2, 9, "422 wrong-chunk"),
+        (u32::MAX, 9, "422 wrong-chunk"),
+        (0, BLOB_CHUNK_BYTES + 1, "413 too-large"),
+    ] {
+        let answer = put(&app, caller, id, n, &vec![1; length]).await;
+        assert_eq!(problem(&answer), expected, "{n}: {length}");
+    }
+    assert_eq!(have(&begin(&app, caller, id).await), json!([]));
+}
+
+#[tokio::test]
+async fn who_sees_the_record_has_the_bytes_and_who_made_it_sends_them() {
+    let app = TestApp::new().await;
+    let bytes = bytes(100);
+    let mine = with_photo(&app, &picture(&bytes)).await;
+    let id = record(PHOTO);
+    let colleague = app.officer("wangqiang", PARK).await;
+    let stranger = app.officer("zhaolei", "330802-02").await;
+    // Neither the colleague nor the stranger made it; nor does it matter that they know its hash.
+    for other in [&colleague, &stranger] {
+        for answer in [
+            begin(&app, other, id).await,
+            put(&app, other, id, 0, &bytes).await,
+            complete(&app, other, id).await,
+        ] {
+            assert_eq!(problem(&answer), "404 no-such-attachment");
+        }
+    }
+    assert_eq!(upload(&app, &mine.caller, id, &bytes).await.status, 204);
+    assert_eq!(get(&app, &colleague, id, &[]).await.body, bytes);
+    let unknown = get(&app, &stranger, record(99), &[]).await;
+    let hidden = get(&app, &stranger, id, &[]).await;
+    assert_eq!(
+        (hidden.status, &hidden.body),
+        (unknown.status, &unknown.body)
+    );
+    // A firm's id is no attachment's.
+    let answer = begin(&app, &mine.caller, record(FIRM)).await;
+    assert_eq!(problem(&answer), "404 no-such-attachment");
+}
+
+#[tokio::test]
+async fn a_deleted_attachment_is_nobodys_until_it_is_restored() {
+    let app = TestApp::new().await;
+    let bytes = bytes(100);
+    let mut mine = with_photo(&app, &picture(&bytes)).await;
+    let id = record(PHOTO);
+    assert_eq!(upload(&app, &mine.caller, id, &bytes).await.status, 204);
+    for (op, base, status) in [(Operation::Delete, 1, 404), (Operation::Restore, 2, 200)] {
+        let mut edit = mine.edit(op, id, base);
+        edit.kind = RecordKind::Attachment;
+        edit.root = Some(record(FIRM));
+        mine.push(&[edit]).await;
+        let answer = get(&app, &mine.caller, id, &[]).await;
+        assert_eq!(answer.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_part_is_a_part_of_the_same_bytes() {
+    let app = TestApp::new().await;
+    let bytes = bytes(BLOB_CHUNK_BYTES + 100);
+    let about = picture(&bytes);
+    let mine = with_photo(&app, &about).await;
+    let (caller, id) = (&mine.caller, record(PHOTO));
+    assert_eq!(upload(&app, caller, id, &bytes).await.status, 204);
+    let tag = format!("\"{}\"", about.sha256);
+    let whole = get(&app, caller, id, &[]).await;
+    for (name, expected) in [
+        ("etag", tag.as_str()),
+        ("accept-ranges", "bytes"),
+        ("content-type", "image/jpeg"),
+        ("content-disposition", "inline"),
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
+        ("content-security-policy", "default-src 'none'; sandbox"),
+    ] {
+        assert_eq!(whole.header(name), expected, "{name}");
+    }
+    let part = get(&app, caller, id, &[("range", "bytes=262140-262149")]).await;
+    assert_eq!(part.status, 206);
+    assert_eq!(part.body, bytes[262_140..262_150]);
+    let all = bytes.len();
+    assert_eq!(
+        part.header("content-range"),
+        format!("bytes 262140-262149/{all}")
+    );
+    let same = [("range", "bytes=-5"), ("if-range", tag.as_str())];
+    assert_eq!(get(&app, caller, id, &same).await.body, bytes[all - 5..]);
+    let other = [("range", "bytes=-5"), ("if-range", "\"another\"")];
+    assert_eq!(get(&app, caller, id, &other).await.body, bytes);
+    let beyond = get(&app, caller, id, &[("range", "bytes=999999-")]).await;
+    assert_eq!(problem(&beyond), "416 no-such-bytes");
+    assert_eq!(beyond.header("content-range"), format!("bytes */{all}"));
+    let known = get(&app, caller, id, &[("if-none-match", &tag)]).await;
+    assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn a_record_of_more_than_may_be_or_of_nothing_is_not_taken() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let firm = mine.firm(record(FIRM), "甲");
+    mine.push(&[firm]).await;
+    let good = picture(&bytes(10));
+    let size = |size| Attachment {
+        size,
+        ..good.clone()
+    };
+    let typed = |media_type: &str| Attachment {
+        media_type: media_type.to_owned(),
+        ..good.clone()
+    };
+    let hashed = |sha256: &str| Attachment {
+        sha256: sha256.to_owned(),
+        ..good.clone()
+    };
+    let megabytes = 1024 * 1024;
+    for (bits, about, taken) in [
+        (11, size(20 * megabytes), true),
+        (12, size(20 * megabytes + 1), false),
+        (13, size(0), false),
+        (
+            14,
+            Attachment {
+                size: 200 * megabytes,
+                ..typed("application/pdf")
+            },
+            true,
+        ),
+        (
+            15,
+            Attachment {
+                size: 200 * megabytes + 1,
+                ..typed("application/pdf")
+            },
+            false,
+        ),
+        (16, typed("text/html\r\nset-cookie: a=b"), false),
+        (17, typed("html"), false),
+        (18, hashed("../../etc/passwd"), false),
+        (19, hashed(&good.sha256.to_uppercase()), false),
+        (
+            20,
+            Attachment {
+                width: Some(0),
+                ..good.clone()
+            },
+            false,
+        ),
+        (
+            21,
+            Attachment {
+                name: Some("长".repeat(201)),
+                ..good.clone()
+            },
+            false,
+        ),
+    ] {
+        let edit = attached(&mut mine, record(bits), &about);
+        let told = crate::devices::told(&mine.push(&[edit]).await);
+        assert_eq!(told[0].ends_with("applied"), taken, "{bits}: {told:?}");
+        // Never the bytes of what was refused.
+        let answer = begin(&app, &mine.caller, record(bits)).await;
+        assert_eq!(answer.status == 200, taken, "{bits}");
+    }
+    // What it says of its bytes it says for good, and it belongs to something.
+    let mut change = mine.edit(Operation::Update, record(11), 1);
+    change.kind = RecordKind::Attachment;
+    change.root = Some(record(FIRM));
+    let change = with(
+        change,
+        &[(
+            "size",
+            Some(FieldValue::from(20 * 1024 * 1024)),
+            Some(1.into()),
+        )],
+    );
+    let mut orphan = attached(&mut mine, record(30), &good);
+    orphan.root = None;
+    let answer = mine.push(&[change, orphan]).await;
+    let told = crate::devices::told(&answer);
+    assert!(
+        told.iter().all(|told| told.contains("quarantined")),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_nothing_names_goes_after_thirty_days_and_not_before() {
+    let app = TestApp::new().await;
+    let photo = bytes(100);
+    let mut mine = with_photo(&app, &picture(&photo)).await;
+    let given_up = attached(&mut mine, record(8), &picture(&bytes(2 * BLOB_CHUNK_BYTES)));
+    mine.push(&[given_up]).await;
+    let (caller, id) = (mine.caller.clone(), record(PHOTO));
+    assert_eq!(upload(&app, &caller, id, &photo).await.status, 204);
+    let first = bytes(2 * BLOB_CHUNK_BYTES)[..BLOB_CHUNK_BYTES].to_vec();
+    put(&app, &caller, record(8), 0, &first).await;
+    let store = app.state.store.as_ref();
+    let sweep = async |day: u64| {
+        let now = app.state.clock.unix_ms() + (DAY * day as u32).as_millis() as i64;
+        app.state.blobs.sweep(store, now).await.unwrap()
+    };
+    // A write that was killed long ago, and one of now.
+    let whole = app.folder().join("blobs/whole");
+    for (name, age) in [("1#1", DAY * 2), ("2#1", DAY / 2)] {
+        let file = File::create(whole.join(format!("{}{name}", record(9)))).unwrap();
+        let now = SystemTime::UNIX_EPOCH
+            + Duration::from_millis(app.state.clock.unix_ms().unsigned_abs());
+        file.set_modified(now - age).unwrap();
+    }
+    assert_eq!(sweep(0).await, 0);
+    let names = || fs::read_dir(&whole).unwrap().count();
+    assert_eq!(names(), 2);
+    // While its record is there it stays, however long; the upload that was given up does not.
+    assert_eq!(sweep(29).await, 0);
+    assert_eq!(sweep(31).await, 1);
+    assert_eq!(have(&begin(&app, &caller, record(8)).await), json!([]));
+    assert_eq!(get(&app, &caller, id, &[]).await.body, photo);
+    let remove = async |mine: &mut Device<'_>, op, base| {
+        let mut edit = mine.edit(op, id, base);
+        edit.kind = RecordKind::Attachment;
+        edit.root = Some(record(FIRM));
+        mine.push(&[edit]).await;
+    };
+    // Restored within the time, it begins anew when it is deleted again.
+    remove(&mut mine, Operation::Delete, 1).await;
+    assert_eq!(sweep(32).await, 0);
+    remove(&mut mine, Operation::Restore, 2).await;
+    assert_eq!(sweep(61).await, 0);
+    remove(&mut mine, Operation::Delete, 3).await;
+    assert_eq!(sweep(63).await, 0);
+    assert_eq!(sweep(92).await, 0);
+    assert_eq!(sweep(94).await, 1);
+    remove(&mut mine, Operation::Restore, 4).await;
+    let answer = get(&app, &caller, id, &[]).await;
+    assert_eq!(problem(&answer), "404 not-uploaded");
+}
+
+#[tokio::test]
+async fn two_that_complete_at_once_make_one() {
+    let app = TestApp::new().await;
+    let bytes = bytes(3 * BLOB_CHUNK_BYTES);
+    let mine = with_photo(&app, &picture(&bytes)).await;
+    let (caller, id) = (&mine.caller, record(PHOTO));
+    for (n, chunk) in bytes.chunks(BLOB_CHUNK_BYTES).enumerate() {
+        put(&app, caller, id, n as u32, chunk).await;
+    }
+    let both = tokio::join!(complete(&app, caller, id), complete(&app, caller, id));
+    // One of them may find that the other has taken the chunks: it may ask again.
+    let done = |answer: &Answer| [204, 409].contains(&answer.status.as_u16());
+    assert!(done(&both.0) && done(&both.1));
+    assert_eq!(complete(&app, caller, id).await.status, 204);
+    assert_eq!(get(&app, caller, id, &[]).await.body, bytes);
+}
+
+#[test]
+fn nonsense_is_never_a_failure_of_the_server() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let app = runtime.block_on(TestApp::new());
+    let about = picture(&bytes(100));
+    let caller = runtime.block_on(with_photo(&app, &about)).caller;
+    let id = prop_oneof![Just(record(PHOTO).to_string()), "[^/?#\\s]{0,40}".boxed()];
+    let case = (
+        id,
+        "[0-9]{0,12}|[^/?#\\s]{1,8}",
+        "[ -~]{0,30}",
+        prop::collection::vec(any::<u8>(), 0..200),
+    );
+    let config = Config {
+        cases: 200,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&case, |(id, n, header, body)| {
+            let encode = |text: &str| -> String {
+                text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+            };
+            let (id, n) = (encode(&id), encode(&n));
+            let requests = [
+                Request::put(format!("/api/sync/blobs/{id}/{n}")),
+                Request::post(format!("/api/sync/blobs/{id}/complete")),
+                Request::post("/api/sync/blobs".to_owned())
+                    .header("content-type", "application/json"),
+                Request::get(format!("/api/sync/blobs/{id}")),
+            ];
+            for request in requests {
+                let request = request
+                    .header("cookie", caller.cookie())
+                    .header("range", &header)
+                    .header("if-range", &header)
+                    .body(Body::from(body.clone()))
+                    .unwrap();
+                let answer = runtime.block_on(app.send(request));
+                prop_assert!(answer.status.as_u16() < 500, "{}", answer.status);
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(
+        (chunks_of(about.size), chunk_length(about.size, 0)),
+        (1, Some(100))
+    );
+}

@@ -1,0 +1,133 @@
+//! A photo made small on the phone: drawn anew upright, so that nothing is left of what the camera wrote into the
+//! file, the place where it was taken included.
+
+use js_sys::{Promise, Uint8Array};
+use ruyuan_domain::consts::PHOTO_LIMIT;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap};
+
+/// Media type of every photo that this makes.
+pub const PHOTO_TYPE: &str = "image/jpeg";
+
+/// Longest side, in pixels.
+const LONGEST: u32 = 2_560;
+/// What a photo should have at most, in bytes; the coarsest quality may have more.
+const GOAL: f64 = 512.0 * 1024.0;
+/// Tried in this order.
+const QUALITIES: [f64; 4] = [0.85, 0.7, 0.55, 0.4];
+
+/// A photo as it is stored.
+#[derive(Debug)]
+pub struct Picture {
+    /// A JPEG file.
+    pub bytes: Vec<u8>,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// Why a file is no photo that can be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureError {
+    /// Above 20 MB.
+    TooLarge,
+    /// Not a picture that this browser can show.
+    Unreadable,
+}
+
+/// Makes a photo small.
+///
+/// # Errors
+/// A file that is too large or that this browser cannot show (HEIC in most).
+pub async fn shrunk(file: &File) -> Result<Picture, PictureError> {
+    if file.size() > PHOTO_LIMIT as f64 {
+        return Err(PictureError::TooLarge);
+    }
+    let drawn = draw(file).await;
+    let (canvas, width, height) = drawn.map_err(|_| PictureError::Unreadable)?;
+    let encoded = encoded(&canvas).await;
+    // A phone gives back a canvas's memory late; the next photo needs it now.
+    canvas.set_width(0);
+    Ok(Picture {
+        bytes: encoded.map_err(|_| PictureError::Unreadable)?,
+        width,
+        height,
+    })
+}
+
+/// Draws it upright, no larger than it may be.
+async fn draw(file: &File) -> Result<(HtmlCanvasElement, u32, u32), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let document = window.document().ok_or(JsValue::NULL)?;
+    let bitmap = JsFuture::from(window.create_image_bitmap_with_blob(file)?).await?;
+    let bitmap: ImageBitmap = bitmap.dyn_into()?;
+    let (width, height) = fitted(bitmap.width(), bitmap.height());
+    let canvas: HtmlCanvasElement = document.create_element("canvas")?.dyn_into()?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
+    let context: CanvasRenderingContext2d = context.dyn_into()?;
+    let (right, bottom) = (f64::from(width), f64::from(height));
+    // What is transparent would come out black.
+    context.set_fill_style_str("white");
+    context.fill_rect(0.0, 0.0, right, bottom);
+    context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, right, bottom)?;
+    bitmap.close();
+    Ok((canvas, width, height))
+}
+
+/// In whole pixels, none of them 0.
+const fn fitted(width: u32, height: u32) -> (u32, u32) {
+    let longest = if width > height { width } else { height };
+    if longest <= LONGEST {
+        return (width, height);
+    }
+    (
+        at_least_one(width as u64 * LONGEST as u64 / longest as u64),
+        at_least_one(height as u64 * LONGEST as u64 / longest as u64),
+    )
+}
+
+const fn at_least_one(side: u64) -> u32 {
+    if side == 0 { 1 } else { side as u32 }
+}
+
+/// The first quality that is small enough, or the coarsest.
+async fn encoded(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
+    let mut last = Err(JsValue::NULL);
+    for quality in QUALITIES {
+        let promise = Promise::new(&mut |resolve, reject| {
+            let asked = canvas.to_blob_with_type_and_encoder_options(
+                &resolve,
+                PHOTO_TYPE,
+                &JsValue::from_f64(quality),
+            );
+            if let Err(error) = asked {
+                // A promise that nobody hears has nothing to say.
+                drop(reject.call1(&JsValue::NULL, &error));
+            }
+        });
+        let blob: Blob = JsFuture::from(promise).await?.dyn_into()?;
+        let small = blob.size() <= GOAL;
+        last = Ok(blob);
+        if small {
+            break;
+        }
+    }
+    let bytes = JsFuture::from(last?.array_buffer()).await?;
+    Ok(Uint8Array::new(&bytes).to_vec())
+}
+
+/// The address under which this page can show these bytes. [`web_sys::Url::revoke_object_url`] gives it back.
+///
+/// # Errors
+/// A browser without such addresses.
+pub fn address_of(bytes: &[u8], media_type: &str) -> Result<String, JsValue> {
+    let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    web_sys::Url::create_object_url_with_blob(&blob)
+}
