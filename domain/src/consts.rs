@@ -97,12 +97,16 @@ pub mod field {
     pub const CONFLICT_KEPT_BY: &str = "kept_by";
     /// Their name.
     pub const CONFLICT_KEPT_NAME: &str = "kept_name";
+    /// When, by their device's clock (RFC 3339), where that is known.
+    pub const CONFLICT_KEPT_AT: &str = "kept_at";
     /// The other value.
     pub const CONFLICT_INCOMING: &str = "incoming";
     /// Who wrote the other value (user id).
     pub const CONFLICT_INCOMING_BY: &str = "incoming_by";
     /// Their name.
     pub const CONFLICT_INCOMING_NAME: &str = "incoming_name";
+    /// When, by their device's clock (RFC 3339).
+    pub const CONFLICT_INCOMING_AT: &str = "incoming_at";
     /// The device the other value came from.
     pub const CONFLICT_INCOMING_DEVICE: &str = "incoming_device";
     /// `open`, `superseded` or `resolved`.

@@ -1,19 +1,21 @@
-//! Two people's different values for one field: both shown, one chosen, neither lost.
+//! Two people's different values for one field: both shown, one chosen or a third written, none lost.
 
-use super::enterprise::field_label;
-use crate::components::when::When;
 use crate::{
     components::{
         empty::Empty,
-        form::answer_text,
+        form::{QuestionField, answer_text},
+        format,
         icon::{Icon, IconName},
         page::Page,
+        when::When,
     },
     i18n::*,
     routes,
     state::{
         address::use_address,
-        choices, forms,
+        choices,
+        conflicts::{Shown, ThirdValue, asked, can_be_asked, resolution, shown},
+        firm_fields::field_label,
         once::Once,
         store::{Store, use_store},
         visits,
@@ -21,103 +23,45 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
-    FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind, ScopeId,
-    catalogue::ENTERPRISE_FIELDS,
-    consts::field,
-    validate::{path_of, pinned_form},
+    FieldValue, RecordId, RecordKind, ScopeId, Stamp, consts::field, forms::Question,
+    validate::path_of,
 };
-use ruyuan_sync::{
-    engine::{Act, Edit, State},
-    merge,
-};
-
-/// A conflict with the names that a person knows things by.
-#[derive(Clone, Debug, PartialEq)]
-struct Shown {
-    conflict: Record,
-    record: Option<Record>,
-    record_name: String,
-    own: bool,
-}
-
-fn shown(store: Store, id: RecordId) -> Option<Shown> {
-    store.read(|state| {
-        let conflict = Record::clone(state.view().get(id)?);
-        let record = conflict
-            .text(field::CONFLICT_RECORD)
-            .parse()
-            .ok()
-            .and_then(|id| base_or_view(state, id));
-        let firm = record.as_ref().map(|record| match record.kind {
-            RecordKind::Visit => record
-                .text(field::ENTERPRISE)
-                .parse()
-                .map(|id| visits::enterprise_name(state, id))
-                .unwrap_or_default(),
-            _ => record.text(field::NAME).to_owned(),
-        });
-        Some(Shown {
-            own: visits::is_own_open_conflict(state, &conflict),
-            record_name: firm.unwrap_or_default(),
-            conflict,
-            record,
-        })
-    })
-}
-
-fn base_or_view(state: &State, id: RecordId) -> Option<Record> {
-    state.view().get(id).map(|record| Record::clone(record))
-}
+use ruyuan_sync::merge;
+use std::rc::Rc;
 
 /// What the conflict's field is called.
 fn name_of(i18n: I18n, store: Store, shown: &Shown) -> String {
-    let name = shown.conflict.text(field::CONFLICT_FIELD);
-    if name == merge::DELETED {
-        return t_string!(i18n, conflict.deletion).to_owned();
+    match shown.name() {
+        merge::DELETED => return t_string!(i18n, conflict.deletion).to_owned(),
+        field::SCOPE => return t_string!(i18n, enterprise.park).to_owned(),
+        _ => {}
     }
-    if name == field::SCOPE {
-        return t_string!(i18n, enterprise.park).to_owned();
-    }
-    let question = path_of(name);
-    let asked = shown.record.as_ref().and_then(|record| {
-        let (form, version) = pinned_form(&record.fields)?;
-        let form = forms::version(store, form, version)?;
-        let label = form
-            .question(question)
-            .map(|(_, question)| question.label.clone());
-        label.map(|label| label.get(i18n.language()).to_owned())
-    });
-    asked.unwrap_or_else(|| field_label(i18n, question))
+    let label = asked(store, shown).map(|question| question.label);
+    label.map_or_else(
+        || field_label(i18n.language(), path_of(shown.name())),
+        |label| label.get(i18n.language()).to_owned(),
+    )
 }
 
 fn value_text(i18n: I18n, store: Store, shown: &Shown, side: &str) -> String {
-    let name = shown.conflict.text(field::CONFLICT_FIELD);
     let Some(value) = shown.conflict.fields.get(side) else {
         return t_string!(i18n, conflict.blank).to_owned();
     };
-    if name == merge::DELETED {
-        let text = if value.is_true() {
-            t_string!(i18n, conflict.delete)
-        } else {
-            t_string!(i18n, conflict.keep)
-        };
-        return text.to_owned();
+    match shown.name() {
+        merge::DELETED if value.is_true() => {
+            return t_string!(i18n, conflict.delete).to_owned();
+        }
+        merge::DELETED => return t_string!(i18n, conflict.keep).to_owned(),
+        field::SCOPE => {
+            let park = value.as_text().and_then(|text| text.parse().ok());
+            return park.map_or_else(String::new, |park| choices::park_name(store, &park));
+        }
+        _ => {}
     }
-    if name == field::SCOPE {
-        let park = value.as_text().and_then(|text| text.parse().ok());
-        return park.map_or_else(String::new, |park| choices::park_name(store, &park));
-    }
-    let language = i18n.language();
-    if let Some(rule) = ENTERPRISE_FIELDS.iter().find(|rule| rule.name == name) {
-        return answer_text(&rule.kind, value, language);
-    }
-    let asked = shown.record.as_ref().and_then(|record| {
-        let (form, version) = pinned_form(&record.fields)?;
-        let form = forms::version(store, form, version)?;
-        form.question(path_of(name))
-            .map(|(_, question)| answer_text(&question.kind, value, language))
-    });
-    asked.unwrap_or_else(|| value.as_text().unwrap_or_default().to_owned())
+    asked(store, shown).map_or_else(
+        || value.as_text().unwrap_or_default().to_owned(),
+        |question| answer_text(&question.kind, value, i18n.language()),
+    )
 }
 
 /// A conflict in a list.
@@ -136,7 +80,7 @@ pub fn ConflictItem(
             view! {
                 <a href=routes::conflict(id) class="row">
                     <span class="row__main">
-                        <span class="row__title">{shown.record_name.clone()}</span>
+                        <span class="row__title">{shown.firm.clone()}</span>
                         <span class="row__facts">{t_filled!(i18n, conflict.about, name = name)}</span>
                     </span>
                     <span class="mark mark--attention"><Icon name=IconName::Conflict/>{t!(i18n, mark.attention)}</span>
@@ -247,39 +191,42 @@ fn Choose(shown: Shown) -> impl IntoView {
             .unwrap_or_default()
     };
     let choosing = Once::new();
-    let side = |value: &'static str, by: &'static str, name: &'static str| {
+    let about = StoredValue::new(shown.clone());
+    let settle = Callback::new(move |value: Option<FieldValue>| {
+        let (act, next) = about.with_value(|shown| (resolution(shown, value), after(shown)));
+        choosing.run(|| async move {
+            match store.act(act).await {
+                Ok(()) => address.go(&next),
+                Err(_) => {
+                    let _ = failed.try_set(true);
+                }
+            }
+        });
+    });
+    let side = |value: &'static str, by: &'static str, name: &'static str, at: &'static str| {
         let mine = shown.conflict.text(by) == own_id;
         let person = shown.conflict.text(name).to_owned();
+        let at = Stamp::parse(shown.conflict.text(at));
+        let who = move || {
+            let who = match mine {
+                true => t_string!(i18n, conflict.mine).to_owned(),
+                false => person.clone(),
+            };
+            let at = at.map(|at| format::instant(at, i18n.language()));
+            [Some(who), at]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · ")
+        };
         let text = {
             let shown = shown.clone();
             move || value_text(i18n, store, &shown, value)
         };
-        let choose = {
-            let shown = shown.clone();
-            move |_| {
-                let act = resolution(&shown, shown.conflict.fields.get(value).cloned());
-                let next = match shown
-                    .record
-                    .as_ref()
-                    .map(|record| (&record.kind, record.id))
-                {
-                    Some((RecordKind::Enterprise, id)) => routes::enterprise(id),
-                    Some((RecordKind::Visit, id)) => routes::visit(id),
-                    _ => routes::TODAY.to_owned(),
-                };
-                choosing.run(|| async move {
-                    match store.act(act).await {
-                        Ok(()) => address.go(&next),
-                        Err(_) => failed.set(true),
-                    }
-                });
-            }
-        };
+        let chosen = shown.conflict.fields.get(value).cloned();
         view! {
-            <button type="button" class="side" on:click=choose>
-                <span class="side__who">
-                    {said(move || if mine { t_string!(i18n, conflict.mine).to_owned() } else { person.clone() })}
-                </span>
+            <button type="button" class="side" on:click=move |_| settle.run(chosen.clone())>
+                <span class="side__who">{said(who)}</span>
                 <span class="side__value">{text}</span>
                 <span class="side__do">{t!(i18n, conflict.choose)}</span>
             </button>
@@ -289,31 +236,33 @@ fn Choose(shown: Shown) -> impl IntoView {
         field::CONFLICT_KEPT,
         field::CONFLICT_KEPT_BY,
         field::CONFLICT_KEPT_NAME,
+        field::CONFLICT_KEPT_AT,
     );
     let incoming = side(
         field::CONFLICT_INCOMING,
         field::CONFLICT_INCOMING_BY,
         field::CONFLICT_INCOMING_NAME,
+        field::CONFLICT_INCOMING_AT,
     );
-    let record_name = shown.record_name.clone();
+    let firm = shown.firm.clone();
     let own = shown.own;
-    let question = {
-        let shown = shown.clone();
-        move || {
-            let name = name_of(i18n, store, &shown);
-            if own {
-                t_filled!(i18n, conflict.question, other = other.clone(), name = name)
-            } else {
-                t_filled!(i18n, conflict.about, name = name)
-            }
+    let third = asked(store, &shown).filter(can_be_asked);
+    let third = third.map(|question| view! { <Third shown=shown.clone() question settle/> });
+    let question = move || {
+        let name = name_of(i18n, store, &shown);
+        if own {
+            t_filled!(i18n, conflict.question, other = other.clone(), name = name)
+        } else {
+            t_filled!(i18n, conflict.about, name = name)
         }
     };
     view! {
         <section class="hero">
-            <p class="form-firm">{record_name}</p>
+            <p class="form-firm">{firm}</p>
             <p class="hero__greeting">{question}</p>
         </section>
         <div class="sides">{kept} {incoming}</div>
+        {third}
         <p class="question__help">{t!(i18n, conflict.kept_both)}</p>
         <When on=Signal::derive(move || failed.get())>
             <p class="question__error" role="alert">{t!(i18n, save.failed)}</p>
@@ -321,60 +270,46 @@ fn Choose(shown: Shown) -> impl IntoView {
     }
 }
 
-/// The act that settles a conflict: the chosen value as an ordinary edit, and the conflict's closing.
-fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
-    let conflict = &shown.conflict;
-    let name = conflict.text(field::CONFLICT_FIELD).to_owned();
-    let mut edits = Vec::new();
-    if let Some(record) = &shown.record {
-        let moves = name == field::SCOPE;
-        let current = match moves {
-            true => Some(record.scope.as_str().into()),
-            false => record.fields.get(&name).cloned(),
-        };
-        let deletes = name == merge::DELETED && chosen.as_ref().is_some_and(FieldValue::is_true);
-        let updates = name != merge::DELETED && current != chosen;
-        if deletes || updates {
-            edits.push(Edit {
-                record: record.id,
-                root: Some(record.root),
-                kind: record.kind.clone(),
-                scope: record.scope.clone(),
-                op: match (deletes, moves) {
-                    (true, _) => Operation::Delete,
-                    (_, true) => Operation::Move,
-                    _ => Operation::Update,
-                },
-                base: record.version,
-                fields: if updates {
-                    let change = FieldChange {
-                        old: current,
-                        new: chosen,
-                    };
-                    Map::from_iter([(name, change)])
-                } else {
-                    Default::default()
-                },
-                mends: None,
-            });
-        }
+/// Where a person goes on from a settled conflict: to what it was about.
+fn after(shown: &Shown) -> String {
+    let record = shown.record.as_ref();
+    match record.map(|record| (&record.kind, record)) {
+        Some((RecordKind::Enterprise, firm)) => routes::enterprise(firm.id),
+        Some((RecordKind::Visit | RecordKind::RepeatInstance, part)) => routes::visit(part.root),
+        _ => routes::TODAY.to_owned(),
     }
-    let status = FieldChange {
-        old: Some(merge::OPEN.into()),
-        new: Some(merge::RESOLVED.into()),
+}
+
+/// Where neither is right: a third value, typed as in the form.
+#[component]
+fn Third(shown: Shown, question: Question, settle: Callback<Option<FieldValue>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let open = RwSignal::new(false);
+    let (shown, question) = (StoredValue::new(shown), StoredValue::new(question));
+    let field = move || {
+        let third = shown.with_value(|shown| ThirdValue::new(store, shown));
+        let save = move |event: web_sys::SubmitEvent| {
+            event.prevent_default();
+            if third.is_right() {
+                settle.run(third.get());
+            } else {
+                super::visit_fill::focus("third");
+            }
+        };
+        view! {
+            <form class="card card--form" novalidate=true on:submit=save>
+                <QuestionField question=question.get_value() answers=Rc::new(third)/>
+                <button type="submit" class="button button--primary">{t!(i18n, conflict.save)}</button>
+            </form>
+        }
     };
-    edits.push(Edit {
-        record: conflict.id,
-        root: Some(conflict.root),
-        kind: RecordKind::Conflict,
-        scope: conflict.scope.clone(),
-        op: Operation::Resolve,
-        base: conflict.version,
-        fields: Map::from_iter([(field::CONFLICT_STATUS.to_owned(), status)]),
-        mends: None,
-    });
-    Act {
-        edits,
-        submits: None,
+    view! {
+        <When on=Signal::derive(move || !open.get())>
+            <button type="button" class="button button--plain button--wide" on:click=move |_| open.set(true)>
+                {t!(i18n, conflict.neither)}
+            </button>
+        </When>
+        <When on=Signal::derive(move || open.get())>{field()}</When>
     }
 }

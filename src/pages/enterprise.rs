@@ -12,17 +12,13 @@ use crate::{
     },
     i18n::*,
     routes,
-    state::{choices, enterprises, store::use_store, visits},
+    state::{choices, enterprises, firm_fields::field_label, store::use_store, visits},
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
-    Fields, Language, Record, RecordId, RecordKind,
-    catalogue::{ENTERPRISE_FIELDS, EnterpriseField},
-    consts::field,
-    forms::{Localised, Question},
+    Fields, Record, RecordId, RecordKind, catalogue::ENTERPRISE_FIELDS, consts::field,
 };
 use ruyuan_sync::engine::SyncMark;
-use ruyuan_texts::Text;
 
 /// A firm.
 #[component]
@@ -155,7 +151,7 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
         .map(|(rule, value)| {
             view! {
                 <div class="answer">
-                    <dt class="answer__label">{said(move || field_label(i18n, rule.name))}</dt>
+                    <dt class="answer__label">{said(move || field_label(i18n.language(), rule.name))}</dt>
                     <dd class="answer__value" class=("answer__value--code", rule.name == field::CREDIT_CODE)>
                         {said(move || answer_text(&rule.kind, &value, i18n.language()))}
                     </dd>
@@ -163,49 +159,4 @@ fn profile_rows(i18n: I18n, fields: &Fields) -> impl IntoView + use<> {
             }
         })
         .collect_view()
-}
-
-/// A firm's field as a question.
-pub fn question_of(rule: &EnterpriseField) -> Question {
-    let label = field_name(rule.name).map(|text| {
-        let languages = [Language::Chinese, Language::English];
-        languages.map(|language| (language.tag().to_owned(), text.get(language).to_owned()))
-    });
-    Question {
-        name: rule.name.to_owned(),
-        label: Localised(label.into_iter().flatten().collect()),
-        hint: None,
-        kind: rule.kind.clone(),
-        required: rule.required,
-        relevant: None,
-        prefill: None,
-    }
-}
-
-/// What a firm's field is called; a field of a later version by its own name.
-pub fn field_label(i18n: I18n, name: &str) -> String {
-    field_name(name).map_or_else(
-        || name.to_owned(),
-        |text| text.get(i18n.language()).to_owned(),
-    )
-}
-
-fn field_name(name: &str) -> Option<Text> {
-    use ruyuan_texts::text::field as text;
-    Some(match name {
-        field::NAME => text::name,
-        field::CREDIT_CODE => text::credit_code,
-        "legal_representative" => text::legal_representative,
-        "established_on" => text::established_on,
-        "registered_capital" => text::registered_capital,
-        "address" => text::address,
-        "industry" => text::industry,
-        "industry_chain" => text::industry_chain,
-        "size_class" => text::size_class,
-        "qualifications" => text::qualifications,
-        "contact_name" => text::contact_name,
-        "contact_title" => text::contact_title,
-        "contact_mobile" => text::contact_mobile,
-        _ => return None,
-    })
 }

@@ -1,13 +1,12 @@
 //! Add a firm from its name alone, or edit what is known of one.
 
-use super::enterprise::question_of;
 use crate::{
     components::{empty::Empty, form::QuestionField, page::Page},
     i18n::*,
     routes,
     state::{
-        address::use_address, choices, firm_editor::FirmEditor, once::Once, session::use_session,
-        store::use_store,
+        address::use_address, choices, firm_editor::FirmEditor, firm_fields::question_of,
+        once::Once, session::use_session, store::use_store,
     },
 };
 use leptos::prelude::*;

@@ -3,11 +3,13 @@
 pub mod address;
 pub mod answers;
 pub mod choices;
+pub mod conflicts;
 pub mod device;
 mod draft_photos;
 pub mod drafts;
 pub mod enterprises;
 pub mod firm_editor;
+pub mod firm_fields;
 pub mod forms;
 mod hints;
 pub mod keeping;

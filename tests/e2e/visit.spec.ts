@@ -64,6 +64,7 @@ test('two who edit one field offline lose nothing and both see it', async ({ ope
   for (const [person, mobile] of [[li, mobiles.li], [wang, mobiles.wang]] as const) {
     await person.page.getByRole('link', { name: '修改企业' }).click();
     await person.page.getByLabel('联系电话').fill(mobile);
+    await person.page.getByLabel('注册地址').fill(`${mobile.slice(-2)} 号`);
     await person.page.getByRole('button', { name: '保存企业' }).click();
     await expect(person.page.getByText(mobile)).toBeVisible();
   }
@@ -78,6 +79,8 @@ test('two who edit one field offline lose nothing and both see it', async ({ ope
     await expect(conflict).toContainText(firm, { timeout: 30_000 });
     await conflict.click();
     await expect(person.page.locator('.side__value')).toHaveText([mobiles.li, mobiles.wang]);
+    // Who, and when by their own clock.
+    await expect(person.page.locator('.side__who')).toContainText([/ · .*\d{1,2}:\d{2}/, / · .*\d{1,2}:\d{2}/]);
   }
   await expect(li.page.getByText('您和王强都改了“联系电话”，请选择保留哪一个')).toBeVisible();
   await axeCheck(li.page);
@@ -100,6 +103,27 @@ test('two who edit one field offline lose nothing and both see it', async ({ ope
   await wang.page.locator('.virtual .row').first().click();
   await expect(wang.page.getByText(mobiles.wang)).toBeVisible();
   await expect(wang.page.getByText(mobiles.li)).toHaveCount(0);
+
+  // Of the address neither is right: a third one is written, as in the form and by its rules.
+  await wang.page.goto('/');
+  await wang.page.locator('.row').filter({ hasText: '注册地址' }).click();
+  await wang.page.getByRole('button', { name: '都不对，重新填写' }).click();
+  const third = wang.page.getByLabel('注册地址');
+  await expect(third).toHaveValue('11 号');
+  await third.fill('长'.repeat(201));
+  await wang.page.getByRole('button', { name: '保存这个内容' }).click();
+  await expect(third).toBeFocused();
+  await axeCheck(wang.page);
+  await shoot(wang.page, 'conflict-third');
+  await third.fill('33 号');
+  await wang.page.getByRole('button', { name: '保存这个内容' }).click();
+  await expect(wang.page.getByText('33 号')).toBeVisible();
+  await li.page.goto('/enterprises');
+  await li.page.getByRole('searchbox').fill(firm);
+  await li.page.locator('.virtual .row').first().click();
+  await expect(li.page.getByText('33 号')).toBeVisible({ timeout: 30_000 });
+  await li.page.goto('/conflicts');
+  await expect(li.page.getByText('没有不一致的内容')).toBeVisible();
 });
 
 test('a second tab follows the first', async ({ open }) => {

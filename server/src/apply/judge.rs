@@ -271,7 +271,10 @@ impl Push<'_> {
             }
         }
         let (root, scope) = place;
-        for fields in merged.conflicts {
+        for mut fields in merged.conflicts {
+            if let Some(current) = current {
+                self.say_when(&mut fields, mutation, current).await?;
+            }
             let record = self.conflict(mutation, root, &scope, fields)?;
             seq = Some(self.replace(None, record).await?);
         }

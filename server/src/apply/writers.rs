@@ -6,7 +6,7 @@
 
 use super::Push;
 use crate::problem::ApiError;
-use ruyuan_domain::{Map, Mutation, Record, consts::field};
+use ruyuan_domain::{FieldValue, Fields, Map, Mutation, Operation, Record, consts::field};
 use ruyuan_sync::merge::{DELETED, Person};
 use std::collections::BTreeSet;
 
@@ -40,6 +40,44 @@ impl Push<'_> {
             (name.to_owned(), if had { &maker } else { &last }.clone())
         }));
         Ok(writers)
+    }
+
+    /// Says in a conflict when each of the two values was written.
+    pub async fn say_when(
+        &mut self,
+        conflict: &mut Fields,
+        mutation: &Mutation,
+        current: &Record,
+    ) -> Result<(), ApiError> {
+        let text = |name: &str| conflict.get(name).and_then(FieldValue::as_text);
+        let (name, by) = (text(field::CONFLICT_FIELD), text(field::CONFLICT_KEPT_BY));
+        let (Some(name), Some(by)) = (name, by) else {
+            return Ok(());
+        };
+        let writes = |edit: &Mutation| match (edit.op, name) {
+            (Operation::Create, _) => true,
+            (Operation::Delete | Operation::Restore, DELETED) => true,
+            (Operation::Move, field::SCOPE) => true,
+            (Operation::Update | Operation::Move, name) => edit.fields.contains_key(name),
+            _ => false,
+        };
+        let history = self.tx.mutations_of(current.id).await?;
+        let theirs = history
+            .iter()
+            // One that was held back wrote nothing.
+            .filter(|stored| stored.outcome.version.is_some() && stored.user.to_string() == by)
+            .filter_map(|stored| {
+                let edit: Mutation = serde_json::from_str(&stored.raw).ok()?;
+                writes(&edit).then_some((stored.outcome.version, edit.at))
+            });
+        let kept_at = theirs.max_by_key(|(version, _)| *version).map(|(_, at)| at);
+        // What came with the content, or with a restored row, nobody has sent.
+        if let Some(at) = kept_at {
+            conflict.insert(field::CONFLICT_KEPT_AT.to_owned(), at.to_string().into());
+        }
+        let at = mutation.at.to_string();
+        conflict.insert(field::CONFLICT_INCOMING_AT.to_owned(), at.into());
+        Ok(())
     }
 }
 

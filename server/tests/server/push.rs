@@ -2,7 +2,7 @@
 
 use crate::devices::{Device, PARK, group, in_group, record, told, with};
 use ruyuan_domain::{
-    MutationId, Operation, RecordKind, ScopeId, Seq,
+    MutationId, Operation, RecordKind, ScopeId, Seq, Stamp,
     consts::MUTATION_LIMIT,
     wire::{MutationStatus, Reason},
 };
@@ -88,9 +88,11 @@ async fn two_texts_for_one_field_are_both_kept_and_both_people_are_named() {
     let mut theirs = Device::new(&app, &app.person("wangqiang", "王强", &officer()).await, 2);
     let firm = mine.firm(record(100), "甲");
     mine.push(&[firm]).await;
-    let first = mine.rename(record(100), 1, "甲", "甲一");
+    let mut first = mine.rename(record(100), 1, "甲", "甲一");
+    first.at = Stamp::parse("2026-11-23T10:15:00+08:00").unwrap();
     mine.push(&[first]).await;
-    let second = theirs.rename(record(100), 1, "甲", "甲二");
+    let mut second = theirs.rename(record(100), 1, "甲", "甲二");
+    second.at = Stamp::parse("2026-11-23T11:30:00+08:00").unwrap();
     let answer = theirs.push(&[second]).await;
     assert_eq!(told(&answer), ["1 conflict"]);
     let rows = mine.rows().await;
@@ -110,6 +112,12 @@ async fn two_texts_for_one_field_are_both_kept_and_both_people_are_named() {
     assert_eq!(
         texts.map(|name| conflict.text(name)),
         ["name", "甲", "甲一", "李敏", "甲二", "王强", "open"]
+    );
+    let at = |name: &str| Stamp::parse(conflict.text(name)).unwrap().to_string();
+    assert_eq!(
+        [at("kept_at"), at("incoming_at")],
+        ["2026-11-23T10:15:00+08:00", "2026-11-23T11:30:00+08:00"]
+            .map(|at| Stamp::parse(at).unwrap().to_string())
     );
     assert_eq!(
         (conflict.root, &conflict.scope),
