@@ -22,6 +22,8 @@ pub struct DeviceReport {
     pub quarantined: u32,
     /// How many forms are half-filled.
     pub drafts: u32,
+    /// How many attachments the server does not have all of.
+    pub attachments: u32,
     /// Scopes whose rows were found to differ from the server's within the last day.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differing: Vec<ScopeId>,
@@ -176,7 +178,7 @@ pub struct WipeRequest {
 }
 
 read_from_members!(DeviceReport { app, schema } {
-    browser, waiting, oldest, quarantined, drafts, differing, used_mb, quota_mb, persisted, former
+    browser, waiting, oldest, quarantined, drafts, attachments, differing, used_mb, quota_mb, persisted, former
 });
 read_from_names!(DeviceProblem {
     "wipe_pending" => WipePending,
@@ -214,7 +216,7 @@ mod tests {
         };
         assert_eq!(
             serde_json::to_string(&report).unwrap(),
-            r#"{"app":"0.1.0","schema":2,"waiting":3,"quarantined":0,"drafts":0}"#
+            r#"{"app":"0.1.0","schema":2,"waiting":3,"quarantined":0,"drafts":0,"attachments":0}"#
         );
     }
 

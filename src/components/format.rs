@@ -39,9 +39,10 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes}\u{a0}B");
     }
-    let (unit, name) = match bytes >= 1024 * 1024 {
-        true => (1024 * 1024, "MB"),
-        false => (1024, "KB"),
+    let (unit, name) = match bytes {
+        1_073_741_824.. => (1024 * 1024 * 1024, "GB"),
+        1_048_576.. => (1024 * 1024, "MB"),
+        _ => (1024, "KB"),
     };
     let tenths = bytes * 10 / unit;
     format!("{}.{}\u{a0}{name}", tenths / 10, tenths % 10)

@@ -93,6 +93,7 @@ fn Figures(device: DeviceView) -> impl IntoView {
         }
         figures.push((t!(i18n, device.refused), said.quarantined.to_string()));
         figures.push((t!(i18n, device.drafts), said.drafts.to_string()));
+        figures.push((t!(i18n, device.photos), said.attachments.to_string()));
         let places = said.differing.iter();
         let differing: Vec<String> = places
             .map(|scope| choices::park_name(store, scope))
@@ -101,7 +102,8 @@ fn Figures(device: DeviceView) -> impl IntoView {
             figures.push((t!(i18n, device.differing_in), differing.join(" · ")));
         }
         if let Some((used, quota)) = said.used_mb.zip(said.quota_mb) {
-            let room = t_filled!(i18n, device.room_of, used = used, quota = quota);
+            let size = |megabytes: u32| format::size(u64::from(megabytes) << 20);
+            let room = t_filled!(i18n, device.room_of, used = size(used), quota = size(quota));
             figures.push((t!(i18n, device.room), room));
         }
         if let Some(persisted) = said.persisted {
@@ -173,7 +175,8 @@ fn Wipe(device: RwSignal<Option<DeviceView>>) -> impl IntoView {
                     name = name,
                     waiting = said.waiting,
                     refused = said.quarantined,
-                    drafts = said.drafts
+                    drafts = said.drafts,
+                    photos = said.attachments
                 ),
                 None => t_filled!(i18n, device.wipe_unknown, name = name),
             }

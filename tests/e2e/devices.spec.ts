@@ -47,6 +47,7 @@ test('a lost phone is wiped at its next contact, and only by an administrator', 
   await admin.page.getByRole('dialog').getByRole('button', { name: '清除设备内容' }).click();
   await expect(admin.page.getByText('设备下次连接时执行。原因：昨天在园区遗失')).toBeVisible();
   await axeCheck(admin.page);
+  await admin.page.evaluate(() => scrollTo(0, 0));
   await shoot(admin.page, 'device-ordered');
   // Found again, and lost again.
   await admin.page.getByRole('button', { name: '撤回清除' }).click();

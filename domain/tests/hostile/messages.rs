@@ -275,6 +275,7 @@ pub fn report() -> impl Strategy<Value = DeviceReport> {
         prop::option::of(stamp()),
         any::<u32>(),
         any::<u32>(),
+        any::<u32>(),
     );
     let room = (
         prop::option::of(any::<u32>()),
@@ -285,7 +286,7 @@ pub fn report() -> impl Strategy<Value = DeviceReport> {
     (texts, work, room, vec(scope(), 0..3), vec(device(), 0..3)).prop_map(
         |(
             (app, schema, browser),
-            (waiting, oldest, quarantined, drafts),
+            (waiting, oldest, quarantined, drafts, attachments),
             (used_mb, quota_mb, persisted),
             differing,
             former,
@@ -297,6 +298,7 @@ pub fn report() -> impl Strategy<Value = DeviceReport> {
             oldest,
             quarantined,
             drafts,
+            attachments,
             differing,
             used_mb,
             quota_mb,

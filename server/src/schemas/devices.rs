@@ -25,6 +25,9 @@ pub struct DeviceReport {
     /// How many forms are half-filled.
     #[schema(required = false)]
     drafts: u32,
+    /// How many attachments the server does not have all of.
+    #[schema(required = false)]
+    attachments: u32,
     /// Scopes whose rows differed from the server's within the last day.
     #[schema(required = false)]
     differing: Vec<String>,

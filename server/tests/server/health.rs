@@ -214,7 +214,7 @@ async fn an_order_shows_what_it_costs_and_reaches_the_device_by_push_and_pull() 
     assert_eq!(told(&pushed), ["2 applied"]);
     let pulled = device.pull(&[], 10).await;
     assert!(pulled.wipe && pulled.scopes.is_empty() && pulled.revoked.is_empty());
-    assert!(!device.report.is_none());
+    assert!(device.report.is_some());
 
     assert!(!says_wiped(&device, device.id).await.wipe);
     let wiped = list(&app, &admin).await.devices.remove(0);

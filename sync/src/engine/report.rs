@@ -107,6 +107,7 @@ impl State {
             oldest: made.min_by_key(|at| at.unix_ms()),
             quarantined: count(quarantined),
             drafts: count(self.drafts.len()),
+            attachments: count(self.unsent_bytes().count),
             differing,
             former: former.take(DeviceReport::MOST_NAMED).gathered(),
             ..around
