@@ -306,7 +306,9 @@ fn fill_everything(draft: &mut Draft, form: &FormDefinition, seed: impl Fn() -> 
             QuestionKind::DateTime { .. } => "2026-04-26T09:00:00+08:00".into(),
             QuestionKind::Acknowledge {} => true.into(),
             QuestionKind::Signature {} => "M1 2L30 40".into(),
-            QuestionKind::Note {} | QuestionKind::Photo { .. } => return None,
+            QuestionKind::Note {} | QuestionKind::Photo { .. } | QuestionKind::File { .. } => {
+                return None;
+            }
         })
     };
     for group in &form.groups {

@@ -47,6 +47,16 @@ pub fn is_picture(media_type: &str) -> bool {
     ["image/jpeg", "image/png", "image/webp"].contains(&media_type)
 }
 
+/// Whether this is a media type without parameters: it becomes a header of an answer.
+pub fn is_media_type(text: &str) -> bool {
+    let token = |part: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
+        !part.is_empty() && part.bytes().all(plain)
+    };
+    let parts = text.split_once('/').filter(|_| text.len() <= 100);
+    parts.is_some_and(|(kind, rest)| token(kind) && token(rest))
+}
+
 /// How many bytes a file of this type may have.
 pub fn limit_of(media_type: &str) -> u64 {
     if is_picture(media_type) {

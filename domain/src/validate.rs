@@ -2,7 +2,7 @@
 
 use crate::{
     FieldError, FieldProblem, FieldValue, Fields, Gather, RecordId, RecordKind, Stamp,
-    blob::limit_of,
+    blob::{is_media_type, limit_of},
     catalogue::ENTERPRISE_FIELDS,
     consts::{ANSWER, field},
     forms::{FormDefinition, Question, check_instance, check_question, check_visit},
@@ -194,15 +194,6 @@ fn check_attachment(fields: &Fields) -> Vec<FieldError> {
     if text(field::SHA256).is_some_and(|text| !is_hash(text)) {
         wrong(field::SHA256, FieldProblem::WrongType { expected });
     }
-    // It becomes a header of an answer.
-    let is_media_type = |text: &str| {
-        let token = |part: &str| {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
-            !part.is_empty() && part.bytes().all(plain)
-        };
-        text.split_once('/')
-            .is_some_and(|(kind, rest)| token(kind) && token(rest))
-    };
     let media_type = text(field::MEDIA_TYPE).unwrap_or_default();
     if fields.get(field::MEDIA_TYPE).is_some() && !is_media_type(media_type) {
         wrong(field::MEDIA_TYPE, FieldProblem::WrongType { expected });

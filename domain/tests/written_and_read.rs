@@ -172,6 +172,8 @@ fn every_kind_of_question_and_condition() {
         QuestionKind::Note {},
         QuestionKind::Acknowledge {},
         QuestionKind::Signature {},
+        QuestionKind::Photo { most: 9 },
+        QuestionKind::File { most: 1 },
     ]);
     let units = [
         Unit::People,

@@ -47,6 +47,8 @@ pub enum IconName {
     Camera,
     /// Can be fetched.
     CloudDown,
+    /// A document.
+    Document,
 }
 
 impl IconName {
@@ -83,6 +85,7 @@ impl IconName {
             Self::Info => icon!("info"),
             Self::Camera => icon!("camera"),
             Self::CloudDown => icon!("cloud-download"),
+            Self::Document => icon!("file-text"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod dialog;
+pub mod document;
 pub mod empty;
 pub mod form;
 pub mod format;

@@ -1,4 +1,4 @@
-//! The photos that the server does not have yet: how much of each is there, why one is refused, and what to do.
+//! The photos and documents that the server does not have yet: how much of each is there, why one is refused, and what to do.
 
 use crate::{
     components::{
@@ -22,6 +22,8 @@ use ruyuan_sync::{
 struct PhotoRow {
     id: RecordId,
     firm: String,
+    /// A document is called by its name.
+    name: Option<String>,
     size: u64,
     sent: u64,
     /// Why the server will not have it; empty where it does not say.
@@ -39,6 +41,7 @@ fn rows(state: &State) -> Vec<PhotoRow> {
             firm: firm
                 .map(|firm| visits::enterprise_name(state, firm))
                 .unwrap_or_default(),
+            name: state.attachment(id).and_then(|about| about.name),
             size: head.size,
             sent: head.moved(),
             refused: (head.state == BlobState::Refused).then(|| head.reason.clone()),
@@ -112,13 +115,20 @@ fn PhotoItem(row: PhotoRow) -> impl IntoView {
     let PhotoRow {
         id,
         firm,
+        name,
         size,
         sent,
         refused,
     } = row;
+    let is_photo = name.is_none();
     let facts = move || {
         let (size, sent) = (format::size(size), sent * 100 / size.max(1));
-        t_filled!(i18n, uploads.photo_facts, size = size, sent = sent)
+        let facts = t_filled!(i18n, uploads.photo_facts, size = size, sent = sent);
+        name.iter()
+            .cloned()
+            .chain([facts])
+            .collect::<Vec<_>>()
+            .join(" · ")
     };
     let again = move |_| {
         acting.run(|| async move {
@@ -136,6 +146,10 @@ fn PhotoItem(row: PhotoRow) -> impl IntoView {
             }
         });
     });
+    let removal = move || match is_photo {
+        true => t_string!(i18n, photo.remove).to_owned(),
+        false => t_string!(i18n, document.remove).to_owned(),
+    };
     let attention = refused.is_some();
     view! {
         <div class="queue" data-state=if attention { "attention" } else { "waiting" }>
@@ -158,13 +172,16 @@ fn PhotoItem(row: PhotoRow) -> impl IntoView {
                                 class="button button--small button--plain button--warn-text"
                                 on:click=move |_| asking.set(true)
                             >
-                                {t!(i18n, photo.remove)}
+                                {said(removal)}
                             </button>
                         </div>
                         <Confirm
                             open=asking
-                            question=Signal::derive(move || t_string!(i18n, photo.remove_question).to_owned())
-                            yes=t!(i18n, photo.remove)
+                            question=Signal::derive(move || match is_photo {
+                                true => t_string!(i18n, photo.remove_question).to_owned(),
+                                false => t_string!(i18n, document.remove_question).to_owned(),
+                            })
+                            yes=Signal::derive(removal)
                             no=t!(i18n, draft.keep)
                             destructive=true
                             on_yes=delete

@@ -294,7 +294,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
                 open=deleting
                 question=Signal::derive(move || {
                     let form = editor.form();
-                    let (n, photos) = editor.with(|draft| (draft.answered(), draft.photos(&form)));
+                    let (n, photos) = editor.with(|draft| (draft.answered(), draft.attached(&form)));
                     match photos {
                         0 => t_filled!(i18n, draft.delete_question, n = n),
                         photos => t_filled!(i18n, draft.delete_photos_question, n = n, photos = photos),

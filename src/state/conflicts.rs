@@ -176,12 +176,9 @@ impl Answers for ThirdValue {
     }
 }
 
-/// Whether a third value can be given here: photos are taken in their form alone.
+/// Whether a third value can be given here: photos and documents are added in their form alone.
 pub const fn can_be_asked(question: &Question) -> bool {
-    !matches!(
-        question.kind,
-        QuestionKind::Photo { .. } | QuestionKind::Note {}
-    )
+    !question.kind.is_attached() && !matches!(question.kind, QuestionKind::Note {})
 }
 
 /// The act that settles a conflict: the chosen value as an ordinary edit, and the conflict's closing.

@@ -5,7 +5,7 @@ pub mod answers;
 pub mod choices;
 pub mod conflicts;
 pub mod device;
-mod draft_photos;
+pub mod draft_attachments;
 pub mod drafts;
 pub mod enterprises;
 pub mod firm_editor;

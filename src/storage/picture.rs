@@ -120,14 +120,23 @@ async fn encoded(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&bytes).to_vec())
 }
 
+/// Some bytes of a file.
+///
+/// # Errors
+/// The file was moved or changed since it was chosen.
+pub async fn piece_of(file: &File, from: u64, to: u64) -> Result<Vec<u8>, JsValue> {
+    let piece = file.slice_with_f64_and_f64(from as f64, to as f64)?;
+    let bytes = JsFuture::from(piece.array_buffer()).await?;
+    Ok(Uint8Array::new(&bytes).to_vec())
+}
+
 /// The address under which this page can show these bytes. [`web_sys::Url::revoke_object_url`] gives it back.
 ///
 /// # Errors
 /// A browser without such addresses.
-pub fn address_of(bytes: &[u8], media_type: &str) -> Result<String, JsValue> {
-    let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
+pub fn address_of(pieces: &js_sys::Array, media_type: &str) -> Result<String, JsValue> {
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(media_type);
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let blob = Blob::new_with_u8_array_sequence_and_options(pieces, &options)?;
     web_sys::Url::create_object_url_with_blob(&blob)
 }

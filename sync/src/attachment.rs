@@ -90,13 +90,29 @@ impl Attachment {
     }
 }
 
+/// The SHA-256 of bytes that come piece by piece.
+#[derive(Debug, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Some more of them.
+    pub fn take(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Those were all: 64 lower-case hexadecimal digits.
+    pub fn finish(self) -> String {
+        digits(self.0)
+    }
+}
+
 /// SHA-256 of these pieces one after the other, as hexadecimal digits.
 pub(crate) fn sha256_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let mut hash = Sha256::new();
+    let mut hasher = Hasher::default();
     for piece in pieces {
-        hash.update(piece);
+        hasher.take(piece);
     }
-    digits(hash)
+    hasher.finish()
 }
 
 /// The digits of a hash that has been fed.

@@ -9,8 +9,8 @@ use ruyuan_domain::{
     RecordId, RecordKind, ScopeId, Stamp,
     consts::{ANSWER, field},
     forms::{
-        FormDefinition, Group, Question, QuestionKind, check_instance, check_question, check_visit,
-        photo_ids, relevant,
+        FormDefinition, Group, Question, attachment_ids, check_instance, check_question,
+        check_visit, relevant,
     },
     read_from_members,
     validate::answers_of,
@@ -45,7 +45,7 @@ pub struct Draft {
     /// When this puts a quarantined submission right: for each of its records the mutation that was refused.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub mends: Map<RecordId, MutationId>,
-    /// What is known of the photos that the answers name; their bytes are kept beside it.
+    /// What is known of the photos and documents that the answers name; their bytes are kept beside it.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub attachments: Map<RecordId, Attachment>,
 }
@@ -121,7 +121,7 @@ impl Draft {
             .answers
             .iter()
             .filter(|(name, _)| !self.prefilled.contains(name))
-            .filter(|(_, answer)| photo_ids(Some(answer)).is_empty())
+            .filter(|(_, answer)| attachment_ids(Some(answer)).is_empty())
             .count();
         own + self
             .instances
@@ -307,14 +307,13 @@ impl Draft {
             })
     }
 
-    /// Makes the records of the photos that a group's answers name, behind the one that they belong to.
+    /// Makes the records of the photos and documents that a group's answers name, behind the one that they belong to.
     fn attach_to(&self, parent: RecordId, group: &Group, answers: &Fields, edits: &mut Vec<Edit>) {
-        let photos = |question: &&Question| matches!(question.kind, QuestionKind::Photo { .. });
-        for question in group.questions.iter().filter(photos) {
-            if !relevant(question.relevant.as_ref(), answers) {
+        for question in &group.questions {
+            if !question.kind.is_attached() || !relevant(question.relevant.as_ref(), answers) {
                 continue;
             }
-            for id in photo_ids(answers.get(&question.name)) {
+            for id in attachment_ids(answers.get(&question.name)) {
                 if let Some(attachment) = self.attachments.get(&id) {
                     let fields = attachment.fields(parent, &question.name);
                     edits.push(self.created(id, RecordKind::Attachment, fields));
@@ -323,16 +322,15 @@ impl Draft {
         }
     }
 
-    /// How many photos its answers name.
-    pub fn photos(&self, form: &FormDefinition) -> usize {
-        let photos = |question: &&Question| matches!(question.kind, QuestionKind::Photo { .. });
+    /// How many photos and documents its answers name.
+    pub fn attached(&self, form: &FormDefinition) -> usize {
         let instances = self.instances.values().flatten();
         let mut count = 0;
         let lists = instances.map(|instance| &instance.answers);
         for answers in std::iter::once(&self.answers).chain(lists) {
             for question in form.groups.iter().flat_map(|group| &group.questions) {
-                if photos(&question) {
-                    count += photo_ids(answers.get(&question.name)).len();
+                if question.kind.is_attached() {
+                    count += attachment_ids(answers.get(&question.name)).len();
                 }
             }
         }

@@ -1,5 +1,6 @@
 // Photos: taken without a network, made small, sent in pieces, and seen by whom they may be seen by.
 
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { axeCheck, expect, readyForOffline, shoot, signIn, storedText, test } from './support/fixtures';
 import { fillEverything, saved, startVisit } from './support/form';
@@ -75,7 +76,7 @@ test('a photo taken offline survives, is made small, and is sent from where the 
   });
   await expect(page.getByText('照片超过 20 MB，未保存，其他内容已保存。请选小一些的')).toBeVisible();
   await axeCheck(page);
-  await page.locator('.photo-field').scrollIntoViewIfNeeded();
+  await page.locator('.photo-field').first().scrollIntoViewIfNeeded();
   await shoot(page, 'photo-field');
   await page.getByRole('button', { name: '删除照片 2' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '删除照片' }).click();
@@ -105,7 +106,7 @@ test('a photo taken offline survives, is made small, and is sent from where the 
   await li.restore();
   await expect.poll(() => pieces.length, { timeout: 30_000 }).toBe(1);
   await page.goto('/uploads');
-  await expect(page.getByText('照片上传中断，稍后自动继续')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('照片和文件上传中断，稍后自动继续')).toBeVisible({ timeout: 30_000 });
   await expect(page.locator('.queue')).toHaveCount(1);
   await axeCheck(page);
   await shoot(page, 'uploads-photos');
@@ -152,8 +153,8 @@ test('a photo taken offline survives, is made small, and is sent from where the 
   await expect(page.getByRole('heading', { name: '手机存储' })).toBeVisible();
   await axeCheck(page);
   await shoot(page, 'me-storage');
-  await page.getByRole('button', { name: '清理已上传照片' }).click();
-  await expect(page.getByRole('button', { name: '清理已上传照片' })).toBeDisabled();
+  await page.getByRole('button', { name: '清理已上传内容' }).click();
+  await expect(page.getByRole('button', { name: '清理已上传内容' })).toBeDisabled();
   await page.goto(address);
   await expect.poll(() => sizes(page)).toEqual([[1920, 2560]]);
 });
@@ -182,4 +183,82 @@ test('a full phone keeps the words and says that the photo is not kept', async (
   await page.reload();
   await expect(page.getByLabel('存在问题')).toHaveValue(WORDS);
   await expect(images(page)).toHaveCount(0);
+});
+
+test('a document is kept as it is, sent, and fetched by a colleague who may pause it', async ({ open }) => {
+  test.setTimeout(180_000);
+  const [li, wang] = [await open('li'), await open('wang')];
+  for (const [person, user] of [[li, 'limin'], [wang, 'wangqiang']] as const) {
+    await signIn(person.page, user, PASSWORD);
+    await person.page.goto('/enterprises');
+    await expect(person.page.locator('.virtual .row').first()).toBeVisible();
+  }
+  const firm = await li.page.locator('.virtual .row__title').first().innerText();
+  await readyForOffline(li.page);
+  await li.cut();
+  let page = await li.restart();
+  await page.goto('/');
+  await startVisit(page, firm);
+  await toPhotos(page);
+  // 4 MB of which no two chunks are alike.
+  const document = Buffer.alloc(4 * 1024 * 1024 + 5);
+  for (let at = 0; at < document.length; at += 1) document[at] = (at * 31 + (at >> 8) * 7) % 251;
+  const choosing = page.locator('input[type=file]').last();
+  await choosing.setInputFiles({ name: '空.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(0) });
+  await expect(page.getByText('文件为空或过大，未保存，其他内容已保存')).toBeVisible();
+  await choosing.setInputFiles({ name: '专利证书.pdf', mimeType: 'application/pdf', buffer: document });
+  await expect(page.locator('.document')).toContainText('专利证书.pdf', { timeout: 30_000 });
+  await expect(page.locator('.document')).toContainText('4.0\u00a0MB');
+  await choosing.setInputFiles({ name: '多余.docx', mimeType: '', buffer: Buffer.from('x') });
+  await expect(page.locator('.document')).toHaveCount(2);
+  await axeCheck(page);
+  await page.locator('.documents').scrollIntoViewIfNeeded();
+  await shoot(page, 'document-field');
+  await page.getByRole('button', { name: '删除文件 多余.docx' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '删除文件' }).click();
+  await expect(page.locator('.document')).toHaveCount(1);
+  await saved(page);
+  // The phone dies; then all of it is still there.
+  page = await li.restart();
+  await page.goto('/');
+  await page.locator('.row').filter({ hasText: firm }).first().click();
+  await expect(page.locator('.document')).toContainText('专利证书.pdf');
+  await page.getByRole('button', { name: '目录' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '走访信息' }).first().click();
+  await fillEverything(page, new Set());
+  await page.getByRole('button', { name: '提交走访' }).click();
+  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
+  await li.restore();
+  await page.goto('/uploads');
+  await expect(page.getByText('内容已全部上传')).toBeVisible({ timeout: 60_000 });
+
+  const reader = wang.page;
+  await reader.goto('/visits');
+  await reader.locator('.virtual .row').filter({ hasText: firm }).click({ timeout: 30_000 });
+  const row = reader.locator('.document');
+  await expect(row).toContainText('专利证书.pdf');
+  // Paused after the first piece: what came stays, and it goes on from there.
+  const parts: string[] = [];
+  await reader.route('**/api/sync/blobs/*', async (route) => {
+    parts.push(route.request().headers()['range'] ?? '');
+    await new Promise((done) => setTimeout(done, 300));
+    await route.continue();
+  });
+  await reader.getByRole('button', { name: '下载 专利证书.pdf' }).click();
+  await reader.getByRole('button', { name: '暂停 专利证书.pdf' }).click();
+  await expect(reader.getByRole('button', { name: '下载 专利证书.pdf' })).toBeVisible();
+  const before = parts.length;
+  expect(before).toBeLessThan(17);
+  await axeCheck(reader);
+  await row.scrollIntoViewIfNeeded();
+  await shoot(reader, 'document-paused');
+  await reader.getByRole('button', { name: '下载 专利证书.pdf' }).click();
+  const save = reader.getByRole('link', { name: '存到手机 专利证书.pdf' });
+  await expect(save).toBeVisible({ timeout: 60_000 });
+  expect(new Set(parts).size).toBe(17);
+  expect(parts.length).toBe(17);
+  const [download] = await Promise.all([reader.waitForEvent('download'), save.click()]);
+  expect(download.suggestedFilename()).toBe('专利证书.pdf');
+  const file = await download.path();
+  expect(readFileSync(file).equals(document)).toBe(true);
 });

@@ -133,8 +133,8 @@ pub fn check_question(
             Some(path) if is_path(path) => None,
             _ => wrong(ValueType::Signature),
         },
-        QuestionKind::Photo { most } => {
-            let ids = photo_ids(Some(value));
+        QuestionKind::Photo { most } | QuestionKind::File { most } => {
+            let ids = attachment_ids(Some(value));
             let mut once = ids.clone();
             once.sort_unstable();
             once.dedup();
@@ -147,8 +147,8 @@ pub fn check_question(
     }
 }
 
-/// The attachments that the answer of a photo question names, in order.
-pub fn photo_ids(answer: Option<&FieldValue>) -> Vec<RecordId> {
+/// The attachments that the answer of a question names, in order.
+pub fn attachment_ids(answer: Option<&FieldValue>) -> Vec<RecordId> {
     let text = answer.and_then(FieldValue::as_text).unwrap_or_default();
     let list = text
         .strip_prefix("[\"")
@@ -382,5 +382,28 @@ mod tests {
             check_group(&group, &yes, noon()),
             vec![FieldError::new("q", FieldProblem::Required)]
         );
+    }
+
+    #[test]
+    fn an_answer_names_each_attachment_once_and_no_more_than_asked() {
+        let photos = question(QuestionKind::Photo { most: 2 }, false);
+        let id = |last: u8| format!("\"0190f3a0-0000-7000-8000-00000000000{last}\"");
+        let check = |text: String| check_question(&photos, Some(&text.as_str().into()), noon());
+        let wrong = wrong(ValueType::Text);
+        for (text, problem) in [
+            (format!("[{}]", id(1)), None),
+            (format!("[{},{}]", id(1), id(2)), None),
+            (format!("[{},{}]", id(1), id(1)), wrong.clone()),
+            (
+                format!("[{},{},{}]", id(1), id(2), id(3)),
+                Some(FieldProblem::TooLong { max: 2 }),
+            ),
+            ("[]".to_owned(), wrong.clone()),
+            ("[\"\"]".to_owned(), wrong.clone()),
+            (id(1), wrong.clone()),
+            (format!("[{}, \"x\"]", id(1)), wrong.clone()),
+        ] {
+            assert_eq!(check(text.clone()), problem, "{text}");
+        }
     }
 }

@@ -141,6 +141,18 @@ pub enum QuestionKind {
         /// The most photos.
         most: u32,
     },
+    /// Documents as they are, stored as a JSON array of the ids of their attachments.
+    File {
+        /// The most documents.
+        most: u32,
+    },
+}
+
+impl QuestionKind {
+    /// Whether its answer names attachments.
+    pub const fn is_attached(&self) -> bool {
+        matches!(self, Self::Photo { .. } | Self::File { .. })
+    }
 }
 
 /// What a text must look like.
@@ -324,6 +336,7 @@ read_from_cases!(QuestionKind(case, members) {
             "acknowledge" => Some(Self::Acknowledge {}),
             "signature" => Some(Self::Signature {}),
             "photo" => members.required("most").map(|most| Self::Photo { most }),
+            "file" => members.required("most").map(|most| Self::File { most }),
 });
 
 impl FormDefinition {

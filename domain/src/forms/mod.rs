@@ -4,7 +4,9 @@ mod answers;
 mod condition;
 mod definition;
 
-pub use answers::{check_group, check_instance, check_question, check_visit, photo_ids, relevant};
+pub use answers::{
+    attachment_ids, check_group, check_instance, check_question, check_visit, relevant,
+};
 pub use condition::Condition;
 pub use definition::{
     Choice, FormDefinition, Group, Localised, Question, QuestionKind, Repeat, TextFormat, Unit,

@@ -2,13 +2,13 @@
 
 use super::signature::{HEIGHT, WIDTH};
 use crate::{
-    components::{format, photo::PhotoGrid},
+    components::{document::DocumentList, format, photo::PhotoGrid},
     i18n::*,
 };
 use leptos::prelude::*;
 use ruyuan_domain::{
     FieldValue, Fields, Language, Stamp,
-    forms::{Choice, Group, QuestionKind, TextFormat, photo_ids},
+    forms::{Choice, Group, QuestionKind, TextFormat, attachment_ids},
 };
 
 /// An answer as a person reads it.
@@ -118,7 +118,10 @@ fn AnswerList(
                 }
                 .into_any(),
                 (QuestionKind::Photo { .. }, answer) => {
-                    view! { <PhotoGrid ids=photo_ids(Some(answer))/> }.into_any()
+                    view! { <PhotoGrid ids=attachment_ids(Some(answer))/> }.into_any()
+                }
+                (QuestionKind::File { .. }, answer) => {
+                    view! { <DocumentList ids=attachment_ids(Some(answer))/> }.into_any()
                 }
                 _ => {
                     let (question, answer) = (question.clone(), answer.clone());

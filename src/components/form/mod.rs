@@ -4,6 +4,7 @@ mod acknowledge;
 mod answer_text;
 mod date;
 mod date_time;
+mod file;
 mod number;
 mod photo;
 mod question;

@@ -13,7 +13,7 @@ use crate::{
     storage::{PictureError, shrunk},
 };
 use leptos::{prelude::*, task::spawn_local};
-use ruyuan_domain::{RecordId, forms::photo_ids};
+use ruyuan_domain::{RecordId, forms::attachment_ids};
 use ruyuan_sync::{engine::EngineError, store::StoreError};
 
 /// Why a photo was not taken in.
@@ -42,7 +42,7 @@ fn Photos(field: Field, editor: DraftEditor, place: AnswerPlace, most: u32) -> i
     let most = most as usize;
     let ids = Memo::new(move |_| {
         let answer = place.with_value(|place| name.with_value(|name| editor.answer(place, name)));
-        photo_ids(answer.as_ref())
+        attachment_ids(answer.as_ref())
     });
     let full = move || ids.with(Vec::len) >= most;
     let busy = RwSignal::new(false);
@@ -192,7 +192,7 @@ async fn take(
         return Ok(());
     };
     let answer = editor.answer_untracked(&place, &name);
-    if photo_ids(answer.as_ref()).len() >= most {
+    if attachment_ids(answer.as_ref()).len() >= most {
         return Err(Refusal::TooMany);
     }
     let stored = editor.attach(place, name, picture).await;

@@ -1,9 +1,9 @@
 //! The frame of a question: label, field, help, and what is wrong.
 
 use super::{
-    acknowledge::AcknowledgeField, date::DateField, date_time::DateTimeField, number::NumberField,
-    photo::PhotoField, select_multiple::SelectMultipleField, select_one::SelectOneField,
-    signature::SignatureField, text::TextField,
+    acknowledge::AcknowledgeField, date::DateField, date_time::DateTimeField, file::FileField,
+    number::NumberField, photo::PhotoField, select_multiple::SelectMultipleField,
+    select_one::SelectOneField, signature::SignatureField, text::TextField,
 };
 use crate::components::when::When;
 use crate::{
@@ -132,6 +132,7 @@ fn Framed(question: Rc<Question>, answers: SharedAnswers) -> impl IntoView {
             | QuestionKind::Acknowledge {}
             | QuestionKind::Signature {}
             | QuestionKind::Photo { .. }
+            | QuestionKind::File { .. }
     ) || matches!(&question.kind, QuestionKind::SelectOne { choices } if choices.len() <= super::select_one::INLINE);
     let target = (!grouped).then(|| id.clone());
     let optional = !question.required;
@@ -191,6 +192,7 @@ fn control(question: &Question, field: Field) -> AnyView {
         QuestionKind::Acknowledge {} => view! { <AcknowledgeField field/> }.into_any(),
         QuestionKind::Signature {} => view! { <SignatureField field/> }.into_any(),
         QuestionKind::Photo { most } => view! { <PhotoField field most/> }.into_any(),
+        QuestionKind::File { most } => view! { <FileField field most/> }.into_any(),
         QuestionKind::Note {} => ().into_any(),
     }
 }

@@ -43,15 +43,60 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// before.
     pub async fn attach(
         &self,
+        draft: Draft,
+        id: RecordId,
+        bytes: &[u8],
+    ) -> Result<(), EngineError> {
+        self.attach_some(draft, id, bytes.len() as u64, bytes).await
+    }
+
+    /// Begins to take in an attachment of so many bytes, too many for one transaction: the half-filled form knows of
+    /// it, and no answer names it until [`Self::take_piece`] has been given all of them.
+    ///
+    /// # Errors
+    /// As [`Self::attach`].
+    pub async fn begin_attachment(
+        &self,
+        draft: Draft,
+        id: RecordId,
+        size: u64,
+    ) -> Result<(), EngineError> {
+        self.attach_some(draft, id, size, &[]).await
+    }
+
+    /// Stores one chunk of an attachment that was begun. Says whether it is still wanted: its form may have been
+    /// submitted or dropped meanwhile.
+    ///
+    /// # Errors
+    /// A full or broken store.
+    pub async fn take_piece(
+        &self,
+        id: RecordId,
+        n: u32,
+        piece: &[u8],
+    ) -> Result<bool, EngineError> {
+        let wanted = std::cell::Cell::new(true);
+        self.commit(Durability::Relaxed, &|state| {
+            wanted.set(state.blobs.contains_key(&id));
+            let plain = vec![Write::PutBlobChunk(id, n, piece.to_vec())];
+            Ok(wanted.get().then(|| Planned::new(plain, |_| {})))
+        })
+        .await?;
+        Ok(wanted.get())
+    }
+
+    async fn attach_some(
+        &self,
         mut draft: Draft,
         id: RecordId,
+        size: u64,
         bytes: &[u8],
     ) -> Result<(), EngineError> {
         let now = self.environment.now();
         draft.saved_at = now;
         let draft = &draft;
         let head = BlobHead {
-            size: bytes.len() as u64,
+            size,
             at: Some(now),
             ..BlobHead::default()
         };
@@ -100,21 +145,24 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         .await
     }
 
-    /// The bytes of an attachment; `None` if not all of them are here.
+    /// Reads an attachment chunk by chunk; `false` if not all of it is here.
     ///
     /// # Errors
     /// A store that cannot be read, or whose values cannot.
-    pub async fn attachment_bytes(&self, id: RecordId) -> Result<Option<Vec<u8>>, EngineError> {
+    pub async fn read_attachment(
+        &self,
+        id: RecordId,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<bool, EngineError> {
         let head = self.state.borrow().blobs.get(&id).cloned();
         let Some(head) = head.filter(BlobHead::is_here) else {
-            return Ok(None);
+            return Ok(false);
         };
-        let mut bytes = Vec::new();
         for n in 0..ruyuan_domain::blob::chunks_of(head.size) {
             let Some(chunk) = self.chunk_here(id, n).await? else {
-                return Ok(None);
+                return Ok(false);
             };
-            bytes.extend(chunk);
+            take(&chunk);
         }
         let now = self.environment.now();
         let stale = head
@@ -124,7 +172,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let at = Some(now);
             self.set_head(id, BlobHead { at, ..head }).await?;
         }
-        Ok(Some(bytes))
+        Ok(true)
     }
 
     /// Drops the bytes of every attachment that the server has too.

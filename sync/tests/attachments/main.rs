@@ -6,7 +6,7 @@ use ruyuan_domain::{
     Epoch, FieldValue, Fields, Map, Mid, Record, RecordId, RecordKind, ScopeId, Seq, Stamp, UserId,
     blob::BlobStanding,
     consts,
-    forms::{FormDefinition, photo_ids},
+    forms::{FormDefinition, attachment_ids},
     wire::{PullRequest, PullResponse, PushRequest, PushResponse},
 };
 use ruyuan_sync::{
@@ -24,6 +24,7 @@ use std::{
     rc::Rc,
 };
 
+mod documents;
 mod server;
 
 use server::Server;
@@ -111,7 +112,9 @@ fn submit(engine: &TestEngine, draft: &Draft) {
 }
 
 fn bytes_of(engine: &TestEngine, id: RecordId) -> Option<Vec<u8>> {
-    block_on(engine.attachment_bytes(id)).unwrap()
+    let mut bytes = Vec::new();
+    let whole = block_on(engine.read_attachment(id, |piece| bytes.extend_from_slice(piece)));
+    whole.unwrap().then_some(bytes)
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn a_photo_is_there_after_a_restart_and_goes_with_its_visit() {
     assert_eq!(row.text("parent"), draft.id.to_string());
     assert_eq!(row.text("question"), "pictures");
     let visit = rows.iter().find(|row| row.id == draft.id).unwrap();
-    assert_eq!(photo_ids(visit.fields.get("answer.pictures")), ids);
+    assert_eq!(attachment_ids(visit.fields.get("answer.pictures")), ids);
     assert_eq!(engine.state().mark(draft.id), SyncMark::Sent);
     assert_eq!(bytes_of(&engine, ids[0]), Some(bytes), "the original stays");
 }
@@ -461,5 +464,5 @@ fn a_draft_with_photos_is_written_and_read() {
     let read = state.draft(draft.id).unwrap();
     assert_eq!(read.attachments, draft.attachments);
     let answer: Option<&FieldValue> = read.answers.get("pictures");
-    assert_eq!((photo_ids(answer), read.photos(&form())), (ids, 1));
+    assert_eq!((attachment_ids(answer), read.attached(&form())), (ids, 1));
 }
