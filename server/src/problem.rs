@@ -58,6 +58,9 @@ pub enum ApiError {
     /// There is no attachment of this id that the caller may send: its record may still be on its way.
     #[error("no such attachment to send")]
     NoSuchAttachment,
+    /// The attachment's record was deleted.
+    #[error("the attachment was deleted")]
+    AttachmentDeleted,
     /// The attachment's record is there, and not all of its bytes.
     #[error("the attachment is not uploaded yet")]
     NotUploaded,
@@ -210,6 +213,12 @@ impl ApiError {
                 "no-such-attachment",
                 "There is no attachment of this id to send",
                 "服务器还没有这份附件的记录，稍后自动重试",
+            ),
+            Self::AttachmentDeleted => (
+                StatusCode::GONE,
+                "attachment-deleted",
+                "The attachment was deleted",
+                "附件已被删除，本机的还在；恢复后可重新上传",
             ),
             Self::NotUploaded => (
                 StatusCode::NOT_FOUND,

@@ -30,6 +30,8 @@ pub enum Broken {
     RevocationHidden,
     /// Store: a commit does not ask whether another tab was first.
     CarelessCommit,
+    /// Attachments: one that was begun is called whole.
+    BegunCalledWhole,
 }
 
 impl Broken {
@@ -44,6 +46,7 @@ impl Broken {
             ("exits-hidden", Self::ExitsHidden),
             ("revocation-hidden", Self::RevocationHidden),
             ("careless-commit", Self::CarelessCommit),
+            ("begun-called-whole", Self::BegunCalledWhole),
         ]
     }
 

@@ -1,6 +1,6 @@
 //! What must hold once everything has come to rest.
 
-use crate::{phone::Typed, world::World};
+use crate::{phone::Typed, photos, world::World};
 use ruyuan_domain::{
     FieldValue, Mutation, MutationId, Record, RecordKind, ScopeId, Seq, consts::field,
     wire::MutationStatus,
@@ -32,6 +32,7 @@ pub fn everything(world: &mut World) -> Vec<String> {
     nothing_is_applied_twice(world, &held, &mut found);
     phones_agree_with_the_server(world, &held, &mut found);
     nothing_revoked_remains(world, &mut found);
+    photos::are_whole(world, held.rows.values().flatten(), &mut found);
     server_agrees_with_itself(&held, &mut found);
     let rows = || held.rows.values().flatten();
     let of_kind = |kind: RecordKind| rows().filter(|row| row.kind == kind).count();

@@ -12,6 +12,7 @@ pub mod interleave;
 mod line;
 mod people;
 mod phone;
+mod photos;
 mod server;
 mod steps;
 mod stored;

@@ -2,7 +2,11 @@
 //! later ones.
 
 use crate::{broken::Broken, people::Person, server::Server, stored::pause};
-use ruyuan_domain::wire::{PullRequest, PullResponse, PushRequest, PushResponse};
+use ruyuan_domain::{
+    RecordId,
+    blob::BlobStanding,
+    wire::{PullRequest, PullResponse, PushRequest, PushResponse},
+};
 use ruyuan_sync::{
     draft::Draft,
     transport::{ChunkAddress, Transport, TransportError},
@@ -158,6 +162,35 @@ impl Transport for Line {
 
     async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
         self.carry(|| self.network.server.keep_draft(self.person(), draft))
+            .await
+    }
+
+    async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
+        let network = &self.network;
+        self.carry(|| {
+            let standing = network.server.begin_blob(self.person(), id)?;
+            let whole = network.broken == Some(Broken::BegunCalledWhole);
+            Ok(BlobStanding {
+                complete: standing.complete || whole,
+                ..standing
+            })
+        })
+        .await
+    }
+
+    async fn put_blob_chunk(
+        &self,
+        id: RecordId,
+        n: u32,
+        chunk: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        let server = &self.network.server;
+        self.carry(|| server.put_blob_chunk(self.person(), id, n, chunk.clone()))
+            .await
+    }
+
+    async fn complete_blob(&self, id: RecordId) -> Result<(), TransportError> {
+        self.carry(|| self.network.server.complete_blob(self.person(), id))
             .await
     }
 }

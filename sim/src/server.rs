@@ -3,13 +3,14 @@
 use crate::people::Person;
 use ruyuan_domain::{
     Epoch, Record, RecordId, RecordKind, ScopeId, Seq,
+    blob::BlobStanding,
     wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
 };
 use ruyuan_server::{
     app::AppState,
     apply,
     assets::Assets,
-    blobs::Blobs,
+    blobs::{Blobs, Completion, sendable},
     clock::Clock,
     content, feed,
     problem::ApiError,
@@ -21,6 +22,7 @@ use ruyuan_server::{
     testing::write_content,
 };
 use ruyuan_sync::{
+    attachment::Attachment,
     draft::Draft,
     transport::{ChunkAddress, TransportError},
 };
@@ -192,6 +194,59 @@ impl Server {
             tx.commit().await
         });
         kept.map_err(|error| refused(&error.into()))
+    }
+
+    /// How far it has an attachment.
+    pub fn begin_blob(
+        &self,
+        person: &Person,
+        id: RecordId,
+    ) -> Result<BlobStanding, TransportError> {
+        self.with_blob(person, id, async |blobs, about| {
+            Ok(blobs.standing(id, about).await?)
+        })
+    }
+
+    /// Takes a chunk of one.
+    pub fn put_blob_chunk(
+        &self,
+        person: &Person,
+        id: RecordId,
+        n: u32,
+        chunk: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        self.with_blob(person, id, async |blobs, about| {
+            match blobs.take(id, about, n, chunk.into()).await? {
+                true => Ok(()),
+                false => Err(ApiError::WrongChunk),
+            }
+        })
+    }
+
+    /// Makes one of the chunks.
+    pub fn complete_blob(&self, person: &Person, id: RecordId) -> Result<(), TransportError> {
+        self.with_blob(person, id, async |blobs, about| {
+            match blobs.complete(id, about).await? {
+                Completion::Whole => Ok(()),
+                Completion::Missing(chunks) => Err(ApiError::ChunksMissing(chunks)),
+                Completion::Differs => Err(ApiError::HashDiffers),
+            }
+        })
+    }
+
+    /// What the routes of attachments do for who may send one.
+    fn with_blob<T>(
+        &self,
+        person: &Person,
+        id: RecordId,
+        what: impl AsyncFnOnce(&Blobs, &Attachment) -> Result<T, ApiError>,
+    ) -> Result<T, TransportError> {
+        let access = person.access();
+        let answer = self.ask(async {
+            let about = sendable(self.store.as_ref(), &access, id).await?;
+            what(&self.state.blobs, &about).await
+        });
+        answer.map_err(|error| refused(&error))
     }
 
     /// Firms that were there before anybody did anything, a third of them in each park.

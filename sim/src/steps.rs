@@ -128,6 +128,10 @@ impl World {
         if self.chance(6) && self.settle(phone, tab, &engine) {
             return;
         }
+        if self.chance(8) {
+            self.photograph(phone, tab, &engine);
+            return;
+        }
         let edits = self.edits(phone, &engine);
         if !edits.is_empty() {
             self.store(
@@ -141,12 +145,17 @@ impl World {
         }
     }
 
-    pub(crate) fn store(&mut self, phone: usize, tab: usize, act: Act) {
+    /// Notes what somebody begins to store.
+    pub(crate) fn try_all(&mut self, act: &Act) {
         for edit in &act.edits {
             for (name, change) in &edit.fields {
                 self.tried.push((edit.record, name.clone(), change.clone()));
             }
         }
+    }
+
+    pub(crate) fn store(&mut self, phone: usize, tab: usize, act: Act) {
+        self.try_all(&act);
         self.phones[phone].begin(tab, move |engine| async move {
             let kept = act.edits.clone();
             Done::Acted(engine.act(act).await.map(|()| typed(&engine, &kept)))
@@ -222,7 +231,7 @@ impl World {
         }
     }
 
-    fn value(&mut self) -> FieldValue {
+    pub(crate) fn value(&mut self) -> FieldValue {
         self.counter += 1;
         format!("输入{}号", self.counter).into()
     }
@@ -329,7 +338,7 @@ fn changed(mut edit: Edit, name: &str, old: Option<FieldValue>, new: Option<Fiel
 }
 
 /// What these edits typed, with the mutations that carry it: the last of the outbox, just stored.
-fn typed(engine: &SimEngine, edits: &[Edit]) -> Vec<Typed> {
+pub(crate) fn typed(engine: &SimEngine, edits: &[Edit]) -> Vec<Typed> {
     let state = engine.state();
     let mut typed = Vec::new();
     for edit in edits {

@@ -4,9 +4,11 @@
 //! its hash, who may see it. So no table has to agree with the record. Chunks wait under `parts/` until they are whole;
 //! then they are checked and become one object under `whole/`, which never changes.
 
+mod access;
 mod range;
 mod sweep;
 
+pub use access::{readable, sendable};
 pub use range::{Asked, asked};
 pub use sweep::sweep_daily;
 

@@ -2,8 +2,8 @@
 
 use crate::{
     app::AppState,
-    auth::{SignedIn, access::Access},
-    blobs::{Asked, Completion, asked},
+    auth::SignedIn,
+    blobs::{Asked, Completion, asked, readable, sendable},
     body::{JsonAnswer, JsonBody},
     problem::ApiError,
     schemas,
@@ -15,11 +15,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ruyuan_domain::{
-    Record, RecordId, RecordKind,
+    RecordId,
     blob::{BlobStanding, is_picture},
     read_from_members,
 };
-use ruyuan_sync::attachment::{Attachment, attachment_of};
+use ruyuan_sync::attachment::Attachment;
 
 /// `POST /api/sync/blobs`.
 #[derive(Debug)]
@@ -40,6 +40,7 @@ read_from_members!(BeginBlobRequest { id });
         (status = 200, description = "How far it has come; send the chunks that are missing.", body = schemas::BlobStanding),
         (status = 401, description = "Not signed in.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such attachment, or not of this person's making; its record may be on its way.", body = schemas::Problem, content_type = "application/problem+json"),
+        (status = 410, description = "Its record was deleted.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 422, description = "A field is missing or of another type.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 503, description = "May succeed later.", body = schemas::Problem, content_type = "application/problem+json"),
     ),
@@ -49,7 +50,7 @@ pub async fn begin_blob(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<BeginBlobRequest>,
 ) -> Result<JsonAnswer<BlobStanding>, ApiError> {
-    let about = own(&state, &access, request.id).await?;
+    let about = sendable(state.store.as_ref(), &access, request.id).await?;
     Ok(JsonAnswer(state.blobs.standing(request.id, &about).await?))
 }
 
@@ -66,6 +67,7 @@ pub async fn begin_blob(
         (status = 204, description = "It is on disk."),
         (status = 401, description = "Not signed in.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such attachment, or not of this person's making; its record may be on its way.", body = schemas::Problem, content_type = "application/problem+json"),
+        (status = 410, description = "Its record was deleted.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 413, description = "Longer than a chunk.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 422, description = "No chunk of this number has this length.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 503, description = "May succeed later.", body = schemas::Problem, content_type = "application/problem+json"),
@@ -79,7 +81,7 @@ pub async fn put_blob_chunk(
 ) -> Result<StatusCode, ApiError> {
     let id = read_id(&id)?;
     let n: u32 = n.parse().map_err(|_| ApiError::NotFound)?;
-    let about = own(&state, &access, id).await?;
+    let about = sendable(state.store.as_ref(), &access, id).await?;
     let chunk = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
         _ => ApiError::WrongChunk,
@@ -99,6 +101,7 @@ pub async fn put_blob_chunk(
         (status = 204, description = "It is whole."),
         (status = 401, description = "Not signed in.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such attachment, or not of this person's making; its record may be on its way.", body = schemas::Problem, content_type = "application/problem+json"),
+        (status = 410, description = "Its record was deleted.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 409, description = "Chunks are missing.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 422, description = "Its bytes are not those that its record names. They are dropped; begin again.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 503, description = "May succeed later.", body = schemas::Problem, content_type = "application/problem+json"),
@@ -110,7 +113,7 @@ pub async fn complete_blob(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = read_id(&id)?;
-    let about = own(&state, &access, id).await?;
+    let about = sendable(state.store.as_ref(), &access, id).await?;
     match state.blobs.complete(id, &about).await? {
         Completion::Whole => Ok(StatusCode::NO_CONTENT),
         Completion::Missing(chunks) => Err(ApiError::ChunksMissing(chunks)),
@@ -140,12 +143,7 @@ pub async fn show_blob(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id: RecordId = id.parse().map_err(|_| ApiError::NotFound)?;
-    let record = state.store.begin_read().await?.record(id).await?;
-    let about = record
-        .as_ref()
-        .filter(|record| is_seen(record, &access))
-        .and_then(attachment_of)
-        .ok_or(ApiError::NotFound)?;
+    let about = readable(state.store.as_ref(), &access, id).await?;
     if !state.blobs.is_whole(id).await? {
         return Err(ApiError::NotUploaded);
     }
@@ -191,26 +189,6 @@ pub async fn show_blob(
 
 fn read_id(text: &str) -> Result<RecordId, ApiError> {
     text.parse().map_err(|_| ApiError::NoSuchAttachment)
-}
-
-fn is_seen(record: &Record, access: &Access) -> bool {
-    record.kind == RecordKind::Attachment
-        && !record.deleted
-        && access.scopes.contains(&record.scope)
-}
-
-/// The attachment, if this person may send its bytes. Unknown and not allowed are one answer.
-async fn own(state: &AppState, access: &Access, id: RecordId) -> Result<Attachment, ApiError> {
-    let mut tx = state.store.begin_read().await?;
-    let record = tx.record(id).await?;
-    let record = record.filter(|record| is_seen(record, access));
-    let record = record.ok_or(ApiError::NoSuchAttachment)?;
-    // Who deleted or moved it since has not made it.
-    let maker = tx.maker(id).await?;
-    let made = maker.map_or(record.by, |maker| maker.user) == access.user;
-    attachment_of(&record)
-        .filter(|_| made)
-        .ok_or(ApiError::NoSuchAttachment)
 }
 
 /// Pictures are shown; anything else is a file to keep, under its own name (RFC 6266, RFC 8187).

@@ -47,14 +47,16 @@ use tower::ServiceExt;
 
 /// A small form with a question of each sort that matters to the server: text, a choice, an amount that is only
 /// asked sometimes, and a repeated group.
-const FORM: &str = r#"{"form_id":"visit","version":1,"title":{"zh-CN":"走访","en":"Visit"},"groups":[
+/// The form of every test.
+pub const FORM: &str = r#"{"form_id":"visit","version":1,"title":{"zh-CN":"走访","en":"Visit"},"groups":[
     {"name":"need","label":{"zh-CN":"需求"},"questions":[
         {"name":"remark","label":{"zh-CN":"备注"},"kind":{"text":{"max_length":200}}},
         {"name":"has_need","label":{"zh-CN":"有无需求"},"required":true,"kind":{"select_one":{"choices":[
             {"name":"yes","label":{"zh-CN":"有"}},{"name":"no","label":{"zh-CN":"无"}}]}}},
         {"name":"amount","label":{"zh-CN":"金额"},"required":true,
             "relevant":{"equals":{"question":"has_need","value":"yes"}},
-            "kind":{"number":{"unit":"ten_thousand_yuan","min":0}}}]},
+            "kind":{"number":{"unit":"ten_thousand_yuan","min":0}}},
+        {"name":"pictures","label":{"zh-CN":"照片"},"kind":{"photo":{"most":9}}}]},
     {"name":"rights","label":{"zh-CN":"权利"},
         "repeat":{"add_label":{"zh-CN":"添加"},"title_question":"right_name","max":9},"questions":[
         {"name":"right_name","label":{"zh-CN":"名称"},"required":true,"kind":{"text":{"max_length":60}}}]}]}"#;

@@ -7,12 +7,15 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use ruyuan_domain::{
-    FieldValue, Mutation, Operation, RecordId, RecordKind,
+    FieldValue, Mutation, Operation, RecordId, RecordKind, ScopeId,
     blob::{chunk_length, chunks_of},
     consts::BLOB_CHUNK_BYTES,
-    wire::Problem,
+    wire::{Problem, Role},
 };
-use ruyuan_server::testing::{Answer, Caller, TestApp};
+use ruyuan_server::{
+    store::Grant,
+    testing::{Answer, Caller, TestApp},
+};
 use ruyuan_sync::attachment::Attachment;
 use serde_json::{Value, json};
 use std::{
@@ -227,7 +230,33 @@ async fn a_deleted_attachment_is_nobodys_until_it_is_restored() {
         mine.push(&[edit]).await;
         let answer = get(&app, &mine.caller, id, &[]).await;
         assert_eq!(answer.status, status);
+        // Its author is told what became of it, nobody else.
+        let told = begin(&app, &mine.caller, id).await.status;
+        assert_eq!(told, if status == 404 { 410 } else { 200 });
     }
+}
+
+#[tokio::test]
+async fn who_has_left_the_park_still_sends_what_they_made_and_sees_nothing() {
+    let app = TestApp::new().await;
+    let bytes = bytes(BLOB_CHUNK_BYTES + 9);
+    let grant = Grant {
+        valid_to_ms: Some(app.state.clock.unix_ms() + 1),
+        ..Grant::open(Role::Officer, ScopeId::park(PARK))
+    };
+    let caller = app.person("limin", "李敏", &[grant]).await;
+    let mut mine = Device::new(&app, &caller, 1);
+    let id = record(PHOTO);
+    let edits = [
+        mine.firm(record(FIRM), "甲"),
+        attached(&mut mine, id, &picture(&bytes)),
+    ];
+    mine.push(&edits).await;
+    app.clock.advance(2);
+    assert_eq!(upload(&app, &caller, id, &bytes).await.status, 204);
+    assert_eq!(get(&app, &caller, id, &[]).await.status, 404);
+    let colleague = app.officer("wangqiang", PARK).await;
+    assert_eq!(get(&app, &colleague, id, &[]).await.body, bytes);
 }
 
 #[tokio::test]

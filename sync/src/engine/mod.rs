@@ -27,6 +27,7 @@ pub use import::Imported;
 pub use state::{State, SyncMark};
 
 use crate::{
+    attachment::{BlobHead, BlobState},
     environment::{Environment, Seal, SealError},
     store::{Batch, Committed, Durability, LocalStore, StoreError, Write},
     transport::{Transport, TransportError},
@@ -323,7 +324,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 .values()
                 .filter(|entry| {
                     let old = now - entry.at.unix_ms() > ACKED_KEPT_MS;
+                    let waits = |head: &BlobHead| head.state == BlobState::Waiting;
+                    // Of a scope that is not seen here any more; its photo must still be sent.
                     let gone = pulled
+                        && !state.blobs.get(&entry.mutation.record).is_some_and(waits)
                         && !state.meta.tracks.is_empty()
                         && state.meta.track(&entry.scope).is_none();
                     // What is in no base yet is only here.

@@ -65,7 +65,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 self.begin_new_life(request.device, response.epoch).await?;
                 return Ok(false);
             }
-            let revoked = asked.revoked(&response);
+            let mut revoked = asked.revoked(&response);
+            revoked.extend(self.state.borrow().strays(&response));
             if !revoked.is_empty() {
                 self.revoke(transport, &revoked).await?;
             }
@@ -245,4 +246,21 @@ fn take_page(
         pages.push((generation, page));
     }
     Ok(())
+}
+
+impl State {
+    /// Scopes of half-filled forms that are neither here nor on the server for this person.
+    fn strays(&self, response: &PullResponse) -> Vec<ScopeId> {
+        let meta = &self.meta;
+        let mut strays: Vec<ScopeId> = Vec::new();
+        for draft in self.drafts.values() {
+            let scope = &draft.scope;
+            let here = meta.tracks.contains_key(scope) || meta.loading.contains_key(scope);
+            let shown = response.scopes.iter().any(|page| page.scope == *scope);
+            if !here && !shown && !strays.contains(scope) {
+                strays.push(scope.clone());
+            }
+        }
+        strays
+    }
 }

@@ -43,7 +43,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let mut gone: Vec<ScopeId> = Vec::new();
             for scope in scopes {
                 let sent = state.all_is_sent(scope) && state.all_are_kept(scope, &drafts);
-                if sent && forget(&mut meta, scope, &mut plain) {
+                // A form may have been begun on a page that still stood open when the scope had gone.
+                let begun = state.drafts.values().any(|draft| draft.scope == *scope);
+                if sent && (forget(&mut meta, scope, &mut plain) || begun) {
                     gone.push(scope.clone());
                 }
             }
