@@ -2,13 +2,8 @@
 
 use crate::devices::{Device, PARK, record, with};
 use axum::{body::Body, http::Request};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
 use ruyuan_domain::{
     FieldValue, Mutation, Operation, RecordId, RecordKind, ScopeId,
-    blob::{chunk_length, chunks_of},
     consts::BLOB_CHUNK_BYTES,
     wire::{Problem, Role},
 };
@@ -18,26 +13,21 @@ use ruyuan_server::{
 };
 use ruyuan_sync::attachment::Attachment;
 use serde_json::{Value, json};
-use std::{
-    fs::{self, File},
-    time::{Duration, SystemTime},
-};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const FIRM: u128 = 1;
-const PHOTO: u128 = 7;
+pub const FIRM: u128 = 1;
+pub const PHOTO: u128 = 7;
 
 /// Bytes of which no two chunks are alike.
-fn bytes(length: usize) -> Vec<u8> {
+pub fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at / 1000 + at % 251) as u8).collect()
 }
 
-fn picture(bytes: &[u8]) -> Attachment {
+pub fn picture(bytes: &[u8]) -> Attachment {
     Attachment::picture("image/jpeg", bytes, 640, 480)
 }
 
 /// The record of an attachment of the firm.
-fn attached(device: &mut Device<'_>, id: RecordId, about: &Attachment) -> Mutation {
+pub fn attached(device: &mut Device<'_>, id: RecordId, about: &Attachment) -> Mutation {
     let fields = about.fields(record(FIRM), "site_photo");
     let changes: Vec<_> = fields
         .iter()
@@ -50,7 +40,7 @@ fn attached(device: &mut Device<'_>, id: RecordId, about: &Attachment) -> Mutati
 }
 
 /// A firm with one attachment that says this of itself.
-async fn with_photo<'a>(app: &'a TestApp, about: &Attachment) -> Device<'a> {
+pub async fn with_photo<'a>(app: &'a TestApp, about: &Attachment) -> Device<'a> {
     let mut mine = Device::new(app, &app.officer("limin", PARK).await, 1);
     let edits = [
         mine.firm(record(FIRM), "甲"),
@@ -65,12 +55,12 @@ fn path(id: RecordId, rest: &str) -> String {
     format!("/api/sync/blobs/{id}{rest}")
 }
 
-async fn begin(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
+pub async fn begin(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
     app.post("/api/sync/blobs", Some(caller), &json!({"id": id}))
         .await
 }
 
-async fn put(app: &TestApp, caller: &Caller, id: RecordId, n: u32, chunk: &[u8]) -> Answer {
+pub async fn put(app: &TestApp, caller: &Caller, id: RecordId, n: u32, chunk: &[u8]) -> Answer {
     let request = Request::put(path(id, &format!("/{n}")))
         .header("cookie", caller.cookie())
         .header("content-type", "application/octet-stream")
@@ -84,7 +74,7 @@ async fn complete(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
         .await
 }
 
-async fn get(app: &TestApp, caller: &Caller, id: RecordId, headers: &[(&str, &str)]) -> Answer {
+pub async fn get(app: &TestApp, caller: &Caller, id: RecordId, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get(path(id, "")).header("cookie", caller.cookie());
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -92,7 +82,7 @@ async fn get(app: &TestApp, caller: &Caller, id: RecordId, headers: &[(&str, &st
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
-async fn upload(app: &TestApp, caller: &Caller, id: RecordId, bytes: &[u8]) -> Answer {
+pub async fn upload(app: &TestApp, caller: &Caller, id: RecordId, bytes: &[u8]) -> Answer {
     for (n, chunk) in bytes.chunks(BLOB_CHUNK_BYTES).enumerate() {
         let answer = put(app, caller, id, n as u32, chunk).await;
         assert_eq!(answer.status, 204);
@@ -101,14 +91,14 @@ async fn upload(app: &TestApp, caller: &Caller, id: RecordId, bytes: &[u8]) -> A
 }
 
 /// What the problem is called.
-fn problem(answer: &Answer) -> String {
+pub fn problem(answer: &Answer) -> String {
     let problem: Problem = answer.json();
     let kind = problem.kind.rsplit(':').next().unwrap_or_default();
     let kind = kind.rsplit('/').next().unwrap_or_default();
     format!("{} {kind}", answer.status.as_u16())
 }
 
-fn have(answer: &Answer) -> Value {
+pub fn have(answer: &Answer) -> Value {
     answer.json::<Value>()["have"].clone()
 }
 
@@ -390,58 +380,6 @@ async fn a_record_of_more_than_may_be_or_of_nothing_is_not_taken() {
 }
 
 #[tokio::test]
-async fn what_nothing_names_goes_after_thirty_days_and_not_before() {
-    let app = TestApp::new().await;
-    let photo = bytes(100);
-    let mut mine = with_photo(&app, &picture(&photo)).await;
-    let given_up = attached(&mut mine, record(8), &picture(&bytes(2 * BLOB_CHUNK_BYTES)));
-    mine.push(&[given_up]).await;
-    let (caller, id) = (mine.caller.clone(), record(PHOTO));
-    assert_eq!(upload(&app, &caller, id, &photo).await.status, 204);
-    let first = bytes(2 * BLOB_CHUNK_BYTES)[..BLOB_CHUNK_BYTES].to_vec();
-    put(&app, &caller, record(8), 0, &first).await;
-    let store = app.state.store.as_ref();
-    let sweep = async |day: u64| {
-        let now = app.state.clock.unix_ms() + (DAY * day as u32).as_millis() as i64;
-        app.state.blobs.sweep(store, now).await.unwrap()
-    };
-    // A write that was killed long ago, and one of now.
-    let whole = app.folder().join("blobs/whole");
-    for (name, age) in [("1#1", DAY * 2), ("2#1", DAY / 2)] {
-        let file = File::create(whole.join(format!("{}{name}", record(9)))).unwrap();
-        let now = SystemTime::UNIX_EPOCH
-            + Duration::from_millis(app.state.clock.unix_ms().unsigned_abs());
-        file.set_modified(now - age).unwrap();
-    }
-    assert_eq!(sweep(0).await, 0);
-    let names = || fs::read_dir(&whole).unwrap().count();
-    assert_eq!(names(), 2);
-    // While its record is there it stays, however long; the upload that was given up does not.
-    assert_eq!(sweep(29).await, 0);
-    assert_eq!(sweep(31).await, 1);
-    assert_eq!(have(&begin(&app, &caller, record(8)).await), json!([]));
-    assert_eq!(get(&app, &caller, id, &[]).await.body, photo);
-    let remove = async |mine: &mut Device<'_>, op, base| {
-        let mut edit = mine.edit(op, id, base);
-        edit.kind = RecordKind::Attachment;
-        edit.root = Some(record(FIRM));
-        mine.push(&[edit]).await;
-    };
-    // Restored within the time, it begins anew when it is deleted again.
-    remove(&mut mine, Operation::Delete, 1).await;
-    assert_eq!(sweep(32).await, 0);
-    remove(&mut mine, Operation::Restore, 2).await;
-    assert_eq!(sweep(61).await, 0);
-    remove(&mut mine, Operation::Delete, 3).await;
-    assert_eq!(sweep(63).await, 0);
-    assert_eq!(sweep(92).await, 0);
-    assert_eq!(sweep(94).await, 1);
-    remove(&mut mine, Operation::Restore, 4).await;
-    let answer = get(&app, &caller, id, &[]).await;
-    assert_eq!(problem(&answer), "404 not-uploaded");
-}
-
-#[tokio::test]
 async fn two_that_complete_at_once_make_one() {
     let app = TestApp::new().await;
     let bytes = bytes(3 * BLOB_CHUNK_BYTES);
@@ -456,57 +394,4 @@ async fn two_that_complete_at_once_make_one() {
     assert!(done(&both.0) && done(&both.1));
     assert_eq!(complete(&app, caller, id).await.status, 204);
     assert_eq!(get(&app, caller, id, &[]).await.body, bytes);
-}
-
-#[test]
-fn nonsense_is_never_a_failure_of_the_server() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let app = runtime.block_on(TestApp::new());
-    let about = picture(&bytes(100));
-    let caller = runtime.block_on(with_photo(&app, &about)).caller;
-    let id = prop_oneof![Just(record(PHOTO).to_string()), "[^/?#\\s]{0,40}".boxed()];
-    let case = (
-        id,
-        "[0-9]{0,12}|[^/?#\\s]{1,8}",
-        "[ -~]{0,30}",
-        prop::collection::vec(any::<u8>(), 0..200),
-    );
-    let config = Config {
-        cases: 200,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    TestRunner::new(config)
-        .run(&case, |(id, n, header, body)| {
-            let encode = |text: &str| -> String {
-                text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-            };
-            let (id, n) = (encode(&id), encode(&n));
-            let requests = [
-                Request::put(format!("/api/sync/blobs/{id}/{n}")),
-                Request::post(format!("/api/sync/blobs/{id}/complete")),
-                Request::post("/api/sync/blobs".to_owned())
-                    .header("content-type", "application/json"),
-                Request::get(format!("/api/sync/blobs/{id}")),
-            ];
-            for request in requests {
-                let request = request
-                    .header("cookie", caller.cookie())
-                    .header("range", &header)
-                    .header("if-range", &header)
-                    .body(Body::from(body.clone()))
-                    .unwrap();
-                let answer = runtime.block_on(app.send(request));
-                prop_assert!(answer.status.as_u16() < 500, "{}", answer.status);
-            }
-            Ok(())
-        })
-        .unwrap();
-    assert_eq!(
-        (chunks_of(about.size), chunk_length(about.size, 0)),
-        (1, Some(100))
-    );
 }

@@ -10,6 +10,7 @@ mod assets;
 mod auth;
 mod backup;
 mod blobs;
+mod blobs_kept;
 mod content;
 mod devices;
 mod edge;
