@@ -161,7 +161,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), StartError> {
     let failed = |error: ApiError| home.unusable(error.to_string());
     let snapshots = Snapshots::new(options.data.join(SNAPSHOTS), MIN_ROWS);
     let in_data = || options.data.join(BLOBS).display().to_string();
-    let blobs = Blobs::at(&options.blobs.unwrap_or_else(in_data))?;
+    let place = options.blobs.unwrap_or_else(in_data);
+    let blobs = Blobs::at(&place)?;
+    if let Err(error) = blobs.answers().await {
+        return Err(BlobsError::Silent(place, error.to_string()).into());
+    }
     let secure = options.secure_cookies;
     let state = AppState::new(store, clock, assets, snapshots, blobs, secure)
         .await

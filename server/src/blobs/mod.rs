@@ -52,6 +52,11 @@ pub enum BlobsError {
         "cannot keep attachments in {0}: {1}; write it as s3://bucket/prefix, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION (or AWS_ENDPOINT) set"
     )]
     Bucket(String, String),
+    /// It is right as far as it can be read, and does not answer.
+    #[error(
+        "{0} does not answer: {1}; see that it is there and that this server may list, read and write it, or choose another place with --blobs"
+    )]
+    Silent(String, String),
 }
 
 /// What came of completing a blob.
@@ -93,6 +98,10 @@ impl Blobs {
         // Another part of this process may have chosen already, and then the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (bucket, prefix) = bucket.split_once('/').unwrap_or((bucket, ""));
+        if bucket.is_empty() {
+            let why = "it names no bucket".to_owned();
+            return Err(BlobsError::Bucket(place.to_owned(), why));
+        }
         let objects = AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
             .build()
@@ -102,6 +111,16 @@ impl Blobs {
             root: Path::from(prefix),
             folder: None,
         })
+    }
+
+    /// Whether the place answers: better found at the start than by the first photo.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn answers(&self) -> StoreResult<()> {
+        let first = self.objects.list(Some(&self.root)).next().await;
+        first.transpose().map_err(|error| failed(&error))?;
+        Ok(())
     }
 
     /// The same, if there is anything: `None` for a folder that was never made.
@@ -389,5 +408,7 @@ fn digits(hash: &str) -> Vec<u8> {
 
 /// A full disk, a bucket out of reach: what is tried again later succeeds.
 fn failed(error: &Error) -> StoreError {
-    StoreError::Unwritable(format!("attachments: {error}"))
+    // Below its first line a bucket's answer is its own XML.
+    let said = error.to_string();
+    StoreError::Blobs(said.lines().next().unwrap_or_default().to_owned())
 }

@@ -13,6 +13,9 @@ pub enum StoreError {
     /// The disk is full or cannot be written.
     #[error("the database cannot be written: {0}")]
     Unwritable(String),
+    /// The bytes of attachments cannot be reached, or not be written.
+    #[error("attachments cannot be kept: {0}")]
+    Blobs(String),
     /// A newer version of the server has changed the database.
     #[error("the database was written by a newer version (migration {0})")]
     Newer(i64),
@@ -39,7 +42,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same operation may succeed later.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Busy | Self::Unwritable(_))
+        matches!(self, Self::Busy | Self::Unwritable(_) | Self::Blobs(_))
     }
 }
 

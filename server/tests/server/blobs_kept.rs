@@ -16,7 +16,7 @@ use ruyuan_domain::{
     blob::{chunk_length, chunks_of},
     consts::BLOB_CHUNK_BYTES,
 };
-use ruyuan_server::testing::TestApp;
+use ruyuan_server::{blobs::Blobs, testing::TestApp};
 use serde_json::json;
 use std::{
     fs::{self, File},
@@ -128,4 +128,21 @@ fn nonsense_is_never_a_failure_of_the_server() {
         (chunks_of(about.size), chunk_length(about.size, 0)),
         (1, Some(100))
     );
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_one_is_said_before_anything_is_kept_there() {
+    for (place, said) in [
+        ("s3://", "it names no bucket"),
+        ("s3:///photos", "it names no bucket"),
+    ] {
+        let error = Blobs::at(place).unwrap_err().to_string();
+        assert!(
+            error.contains(said) && error.contains("s3://bucket/prefix"),
+            "{error}"
+        );
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = Blobs::at(&file.path().display().to_string()).unwrap_err();
+    assert!(error.to_string().contains("--blobs"), "{error}");
 }
