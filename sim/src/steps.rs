@@ -10,7 +10,7 @@ use ruyuan_domain::{
     FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind, ScopeId, consts::field,
 };
 use ruyuan_sync::{
-    engine::{Act, Edit, EngineError},
+    engine::{Act, Edit},
     merge::OPEN,
 };
 use std::rc::Rc;
@@ -181,17 +181,17 @@ impl World {
             }
             return true;
         }
+        let gone: Vec<_> = {
+            let state = engine.state();
+            let mids = state.given_up_with(mid);
+            let entries = state
+                .outbox()
+                .filter(|entry| mids.contains(&entry.mutation.mid));
+            entries.map(|entry| entry.mutation.id).collect()
+        };
+        self.given_up.extend(gone);
         self.phones[phone].begin(tab, move |engine| async move {
-            let gone: Vec<_> = {
-                let state = engine.state();
-                let mids = state.given_up_with(mid);
-                let entries = state
-                    .outbox()
-                    .filter(|entry| mids.contains(&entry.mutation.mid));
-                entries.map(|entry| entry.mutation.id).collect()
-            };
-            let discarded: Result<(), EngineError> = engine.discard(mid).await;
-            Done::GivenUp(discarded.map(|()| gone))
+            Done::GivenUp(engine.discard(mid).await)
         });
         true
     }

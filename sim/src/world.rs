@@ -75,6 +75,7 @@ pub struct World {
     pub(crate) typed: Vec<Typed>,
     /// Everything that anybody began to store, whether it came to that or not.
     pub(crate) tried: Vec<(RecordId, String, FieldChange)>,
+    /// What somebody gave up, or began to when their tab died: it may have been stored.
     pub(crate) given_up: BTreeSet<MutationId>,
     pub(crate) backup: Option<MemoryBackup>,
     pub(crate) counter: u64,
@@ -195,10 +196,7 @@ impl World {
                 self.typed.extend(typed);
                 Ok(())
             }
-            Done::GivenUp(Ok(gone)) => {
-                self.given_up.extend(gone);
-                Ok(())
-            }
+            Done::GivenUp(Ok(())) => Ok(()),
             Done::Acted(Err(error)) | Done::GivenUp(Err(error)) => Err(error),
             Done::Other(result) => result,
         };

@@ -324,14 +324,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 .values()
                 .filter(|entry| {
                     let old = now - entry.at.unix_ms() > ACKED_KEPT_MS;
+                    // A photo that must still be sent is known by this alone, once its row has gone from here.
                     let waits = |head: &BlobHead| head.state == BlobState::Waiting;
-                    // Of a scope that is not seen here any more; its photo must still be sent.
+                    let unsent = state.blobs.get(&entry.mutation.record).is_some_and(waits);
                     let gone = pulled
-                        && !state.blobs.get(&entry.mutation.record).is_some_and(waits)
                         && !state.meta.tracks.is_empty()
                         && state.meta.track(&entry.scope).is_none();
                     // What is in no base yet is only here.
-                    gone || (old && state.is_seen(entry))
+                    !unsent && (gone || (old && state.is_seen(entry)))
                 })
                 .map(|entry| entry.mutation.id)
                 .collect();
