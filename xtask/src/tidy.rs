@@ -5,6 +5,7 @@
 
 mod contrast;
 mod folder_map;
+mod links;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,12 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         folder_map::problems(text, &folders)
     }));
     problems.extend(check(workspace, TOKENS, contrast::problems));
+    let known = files_and_folders(&files);
+    for file in files.iter().filter(|file| file.ends_with(".md")) {
+        problems.extend(check(workspace, file, |text| {
+            links::problems(file, text, &known)
+        }));
+    }
     if problems.is_empty() {
         return Ok(());
     }
@@ -68,6 +75,13 @@ fn files(workspace: &Workspace) -> Result<Vec<String>> {
     files.sort();
     files.dedup();
     Ok(files)
+}
+
+/// Every file, and every folder that has one.
+fn files_and_folders(files: &[String]) -> BTreeSet<&str> {
+    let above =
+        |file| std::iter::successors(Some(file), |path: &&str| Some(path.rsplit_once('/')?.0));
+    files.iter().map(String::as_str).flat_map(above).collect()
 }
 
 /// Folders at the top, without those whose name begins with a dot.
