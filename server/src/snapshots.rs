@@ -99,10 +99,12 @@ impl Snapshots {
         if kept.is_none() {
             *kept = self.left_by_an_earlier_run(scope).await;
         }
-        // The tail is pulled row by row: once it is a tenth, the whole is worth building again.
+        // The tail is pulled row by row: once it is a tenth, the whole is worth building again. From before what the
+        // scope still tells, no pull goes on: a device would begin with it again and again.
         let fresh = |kept: &Kept| {
             let tail = head.seq.0.checked_sub(kept.offer.seq.0);
-            kept.epoch == epoch && tail.is_some_and(|tail| tail <= kept.offer.rows / 10)
+            let goes_on = kept.offer.seq >= head.min;
+            kept.epoch == epoch && goes_on && tail.is_some_and(|tail| tail <= kept.offer.rows / 10)
         };
         if let Some(kept) = kept.as_ref().filter(|kept| fresh(kept)) {
             return Ok(kept.offer.clone());
