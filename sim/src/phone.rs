@@ -40,8 +40,8 @@ pub enum Done {
     Opened(Result<Rc<SimEngine>, EngineError>),
     /// Edits were stored.
     Acted(Result<Vec<Typed>, EngineError>),
-    /// A quarantined edit was given up.
-    GivenUp(Result<(), EngineError>),
+    /// A quarantined edit was given up, with these.
+    GivenUp(Result<Vec<MutationId>, EngineError>),
     /// A round of sync, a look at what another tab did, a compaction: it may fail, and no more than that.
     Other(Result<(), EngineError>),
 }

@@ -7,7 +7,8 @@ use crate::{
     world::World,
 };
 use ruyuan_domain::{
-    FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind, ScopeId, consts::field,
+    FieldChange, FieldValue, Map, Mid, MutationId, Operation, Record, RecordId, RecordKind,
+    ScopeId, consts::field,
 };
 use ruyuan_sync::{
     engine::{Act, Edit},
@@ -181,17 +182,11 @@ impl World {
             }
             return true;
         }
-        let gone: Vec<_> = {
-            let state = engine.state();
-            let mids = state.given_up_with(mid);
-            let entries = state
-                .outbox()
-                .filter(|entry| mids.contains(&entry.mutation.mid));
-            entries.map(|entry| entry.mutation.id).collect()
-        };
-        self.given_up.extend(gone);
+        // The tab may die between storing it and knowing that; or more may wait for it by then.
+        self.given_up.extend(given_up_with(engine, mid));
         self.phones[phone].begin(tab, move |engine| async move {
-            Done::GivenUp(engine.discard(mid).await)
+            let gone = given_up_with(&engine, mid);
+            Done::GivenUp(engine.discard(mid).await.map(|()| gone))
         });
         true
     }
@@ -309,6 +304,16 @@ impl World {
             Some(to.as_str().into()),
         )
     }
+}
+
+/// What goes when this is given up.
+fn given_up_with(engine: &SimEngine, mid: Mid) -> Vec<MutationId> {
+    let state = engine.state();
+    let mids = state.given_up_with(mid);
+    let entries = state
+        .outbox()
+        .filter(|entry| mids.contains(&entry.mutation.mid));
+    entries.map(|entry| entry.mutation.id).collect()
 }
 
 /// An edit of a record as it stands on the screen.

@@ -196,7 +196,10 @@ impl World {
                 self.typed.extend(typed);
                 Ok(())
             }
-            Done::GivenUp(Ok(())) => Ok(()),
+            Done::GivenUp(Ok(gone)) => {
+                self.given_up.extend(gone);
+                Ok(())
+            }
             Done::Acted(Err(error)) | Done::GivenUp(Err(error)) => Err(error),
             Done::Other(result) => result,
         };
