@@ -102,7 +102,12 @@ impl Hasher {
 
     /// Those were all: 64 lower-case hexadecimal digits.
     pub fn finish(self) -> String {
-        digits(self.0)
+        let mut digits = String::with_capacity(64);
+        for byte in self.0.finalize() {
+            // Writing to a string does not fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        digits
     }
 }
 
@@ -113,16 +118,6 @@ pub(crate) fn sha256_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Strin
         hasher.take(piece);
     }
     hasher.finish()
-}
-
-/// The digits of a hash that has been fed.
-pub(crate) fn digits(hash: Sha256) -> String {
-    let mut digits = String::with_capacity(64);
-    for byte in hash.finalize() {
-        // Writing to a string does not fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
 }
 
 /// Where an attachment's bytes are.

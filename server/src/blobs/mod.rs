@@ -24,8 +24,7 @@ use ruyuan_domain::{
     blob::{BlobStanding, chunk_length, chunks_of},
     consts,
 };
-use ruyuan_sync::attachment::Attachment;
-use sha2::{Digest, Sha256};
+use ruyuan_sync::attachment::{Attachment, Hasher};
 use std::{collections::BTreeSet, fmt, fs, ops::Range, path::PathBuf, sync::Arc};
 
 /// Parts of one upload to the bucket that are on their way at once.
@@ -277,7 +276,7 @@ impl Blobs {
         let upload = self.objects.put_multipart(&self.whole(id)).await;
         let mut writing = WriteMultipart::new(upload.map_err(|error| failed(&error))?);
         let came = match self.gather(id, chunks, &mut writing).await {
-            Ok(hash) if hash[..] == digits(&about.sha256)[..] => {
+            Ok(hash) if hash == about.sha256 => {
                 writing.finish().await.map_err(|error| failed(&error))?;
                 Completion::Whole
             }
@@ -320,15 +319,15 @@ impl Blobs {
         id: RecordId,
         chunks: u32,
         writing: &mut WriteMultipart,
-    ) -> object_store::Result<[u8; 32]> {
-        let mut hash = Sha256::new();
+    ) -> object_store::Result<String> {
+        let mut hash = Hasher::default();
         for n in 0..chunks {
             let chunk = self.objects.get(&self.part(id, n)).await?.bytes().await?;
-            hash.update(&chunk);
+            hash.take(&chunk);
             writing.wait_for_capacity(WRITING).await?;
             writing.put(chunk);
         }
-        Ok(hash.finalize().into())
+        Ok(hash.finish())
     }
 
     /// Some bytes of a whole blob; `None` if it is not whole.
@@ -395,15 +394,6 @@ impl WholeBlob {
         self.0.finish().await.map_err(|error| failed(&error))?;
         Ok(())
     }
-}
-
-/// The bytes of a hash; of one that is none, bytes that no hash has.
-fn digits(hash: &str) -> Vec<u8> {
-    let pairs = (0..hash.len() / 2).map(|at| hash.get(at * 2..at * 2 + 2));
-    pairs
-        .map(|pair| u8::from_str_radix(pair?, 16).ok())
-        .collect::<Option<_>>()
-        .unwrap_or_default()
 }
 
 /// A full disk, a bucket out of reach: what is tried again later succeeds.

@@ -3,13 +3,12 @@
 
 use super::{Engine, EngineError, State, SyncReport};
 use crate::{
-    attachment::{Attachment, BlobHead, BlobState, attachment_of, digits},
+    attachment::{Attachment, BlobHead, BlobState, Hasher, attachment_of},
     environment::{Environment, Seal},
     store::LocalStore,
     transport::{Transport, TransportError},
 };
 use ruyuan_domain::{Mid, RecordId};
-use sha2::{Digest, Sha256};
 
 /// After a failure the next try waits this long, and twice as long after each further one, in milliseconds.
 const FIRST_REST_MS: i64 = 15_000;
@@ -186,14 +185,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         id: RecordId,
         chunks: u32,
     ) -> Result<Option<String>, EngineError> {
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::default();
         for n in 0..chunks {
             let Some(chunk) = self.chunk_here(id, n).await? else {
                 return Ok(None);
             };
-            hash.update(&chunk);
+            hash.take(&chunk);
         }
-        Ok(Some(digits(hash)))
+        Ok(Some(hash.finish()))
     }
 }
 
