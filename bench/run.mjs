@@ -1,7 +1,7 @@
 // The benchmark's driver; `cargo xtask bench` prepares and calls it. Peers take turns within each round, so that what
 // else the machine does meets all of them.
 //
-//   node run.mjs [--runs 10] [--records 10000] [--all-peers] [--server-load] [--only NAME]...
+//   node run.mjs [--runs 10] [--records 10000] [--all-peers] [--app] [--server-load] [--only NAME]...
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HERE, buildPages, pageBytes } from './build.mjs';
 import { edits, records } from './data/records.mjs';
+import { app } from './driver/app.mjs';
 import { Browser } from './driver/browser.mjs';
 import { loadServer } from './driver/load.mjs';
 import { measure } from './driver/measure.mjs';
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '10' },
     records: { type: 'string', default: '10000' },
     'all-peers': { type: 'boolean', default: false },
+    app: { type: 'boolean', default: false },
     'server-load': { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
   },
@@ -104,6 +106,7 @@ try {
     edits: Math.min(EDITS, count),
     bytes_per_record: Math.round(bytes / count),
     peers: runs > 0 ? summarise(await table(folder)) : [],
+    app: options.app ? await app(folder, count) : undefined,
     server: options['server-load'] ? await loadServer(folder, count) : undefined,
   };
   const text = markdown(result);

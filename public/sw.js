@@ -108,6 +108,8 @@ self.addEventListener('message', (event) => {
   const type = event.data?.type;
   if (type === 'activate') {
     event.waitUntil(self.skipWaiting());
+  } else if (type === 'claim') {
+    event.waitUntil(self.clients.claim());
   } else if (type === 'release') {
     const to = event.ports[0] ?? event.source;
     to?.postMessage({ type: 'release', release: RELEASE });

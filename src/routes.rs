@@ -10,6 +10,30 @@ pub const VISITS: &str = "/visits";
 pub const VISIT_NEW: &str = "/visits/new";
 /// 企业.
 pub const ENTERPRISES: &str = "/enterprises";
+/// The plan of a day.
+pub const PLAN: &str = "/plan";
+/// Choose its firms.
+pub const PLAN_CHOOSE: &str = "/plan/choose";
+/// Take in a table of firms.
+pub const ROSTER: &str = "/roster";
+/// Give firms to people.
+pub const ASSIGN: &str = "/assign";
+/// Firms that may be one.
+pub const DUPLICATES: &str = "/duplicates";
+/// Who has come, to be shown.
+pub const IDENTITY: &str = "/identity";
+/// What a day or a week came to.
+pub const SUMMARY: &str = "/summary";
+/// What leaders ask for.
+pub const REPORTS: &str = "/reports";
+/// 问题台账.
+pub const ISSUES: &str = "/issues";
+/// Write an issue down.
+pub const ISSUE_NEW: &str = "/issues/new";
+/// 例会.
+pub const MEETINGS: &str = "/meetings";
+/// Hold a meeting.
+pub const MEETING_NEW: &str = "/meetings/new";
 /// Add a firm.
 pub const ENTERPRISE_NEW: &str = "/enterprises/new";
 /// 我的.
@@ -22,6 +46,10 @@ pub const DEVICES: &str = "/devices";
 pub const RECOVERED: &str = "/recovered";
 /// What waits and what needs attention.
 pub const UPLOADS: &str = "/uploads";
+/// A blank 走访记录单.
+pub const PRINT_RECORD: &str = "/print/visit-record";
+/// A blank 企业授权书.
+pub const PRINT_AUTHORISATION: &str = "/print/authorization";
 /// Sign in.
 pub const SIGN_IN: &str = "/sign-in";
 /// Make the first administrator.
@@ -42,14 +70,54 @@ pub fn review(id: RecordId) -> String {
     format!("/visits/{id}/review")
 }
 
+/// It on paper.
+pub fn visit_print(id: RecordId) -> String {
+    format!("/visits/{id}/print")
+}
+
+/// The authorisation that a firm signs and seals.
+pub fn authorisation(id: RecordId) -> String {
+    format!("/enterprises/{id}/authorization")
+}
+
 /// A firm.
 pub fn enterprise(id: RecordId) -> String {
     format!("/enterprises/{id}")
 }
 
+/// What to know of a firm before a visit.
+pub fn prepare(id: RecordId) -> String {
+    format!("/enterprises/{id}/prepare")
+}
+
+/// Two records of one firm side by side: which says what, and which stays.
+pub fn merge(stays: RecordId, goes: RecordId) -> String {
+    format!("/enterprises/{stays}/merge?with={goes}")
+}
+
 /// Edit a firm.
 pub fn enterprise_edit(id: RecordId) -> String {
     format!("/enterprises/{id}/edit")
+}
+
+/// An issue.
+pub fn issue(id: RecordId) -> String {
+    format!("/issues/{id}")
+}
+
+/// Take a step about it.
+pub fn issue_step(id: RecordId, step: &str) -> String {
+    format!("/issues/{id}/step?to={step}")
+}
+
+/// A meeting.
+pub fn meeting(id: RecordId) -> String {
+    format!("/meetings/{id}")
+}
+
+/// What is done with it: `edit`, `agenda`, or `conclude?item=<id>`.
+pub fn meeting_act(id: RecordId, act: &str) -> String {
+    format!("/meetings/{id}/{act}")
 }
 
 /// Two values for one field.
@@ -77,16 +145,62 @@ pub enum Screen {
     VisitFill(RecordId),
     /// Look it over before submitting.
     VisitReview(RecordId),
+    /// It on paper.
+    VisitPrint(RecordId),
+    /// A blank 走访记录单.
+    BlankVisit,
+    /// 企业授权书 of a firm, or blank.
+    Authorisation(Option<RecordId>),
     /// 企业.
     Enterprises,
     /// Add a firm.
     EnterpriseNew,
     /// A firm.
     Enterprise(RecordId),
+    /// What to know of a firm before a visit.
+    Prepare(RecordId),
+    /// Two records of one firm.
+    Merge(RecordId),
+    /// Firms that may be one.
+    Duplicates,
+    /// Give firms to people.
+    Assign,
+    /// Take in a table of firms.
+    Roster,
+    /// Who has come, to be shown.
+    Identity,
     /// Edit a firm.
     EnterpriseEdit(RecordId),
+    /// 问题台账.
+    Issues,
+    /// Write an issue down.
+    IssueNew,
+    /// An issue.
+    Issue(RecordId),
+    /// Take a step about it.
+    IssueStep(RecordId),
+    /// 例会.
+    Meetings,
+    /// Hold a meeting.
+    MeetingNew,
+    /// A meeting.
+    Meeting(RecordId),
+    /// Edit what it says of itself.
+    MeetingEdit(RecordId),
+    /// Add to its agenda.
+    MeetingAgenda(RecordId),
+    /// Write down what was concluded about an item.
+    MeetingConclude(RecordId),
     /// Two values for one field.
     Conflict(RecordId),
+    /// The plan of a day.
+    Plan,
+    /// Choose its firms.
+    PlanChoose,
+    /// What a day or a week came to.
+    Summary,
+    /// What leaders ask for.
+    Reports,
     /// What waits and what needs attention.
     Uploads,
     /// 我的.
@@ -119,6 +233,20 @@ impl Screen {
             ENTERPRISE_NEW => Some(Self::EnterpriseNew),
             ME => Some(Self::Me),
             UPLOADS => Some(Self::Uploads),
+            PLAN => Some(Self::Plan),
+            PLAN_CHOOSE => Some(Self::PlanChoose),
+            SUMMARY => Some(Self::Summary),
+            REPORTS => Some(Self::Reports),
+            IDENTITY => Some(Self::Identity),
+            ROSTER => Some(Self::Roster),
+            ASSIGN => Some(Self::Assign),
+            DUPLICATES => Some(Self::Duplicates),
+            PRINT_RECORD => Some(Self::BlankVisit),
+            PRINT_AUTHORISATION => Some(Self::Authorisation(None)),
+            ISSUES => Some(Self::Issues),
+            ISSUE_NEW => Some(Self::IssueNew),
+            MEETINGS => Some(Self::Meetings),
+            MEETING_NEW => Some(Self::MeetingNew),
             CONFLICTS => Some(Self::Conflicts),
             DEVICES => Some(Self::Devices),
             RECOVERED => Some(Self::Recovered),
@@ -140,8 +268,18 @@ impl Screen {
             ("visits", "") => Some(Self::Visit(id)),
             ("visits", "fill") => Some(Self::VisitFill(id)),
             ("visits", "review") => Some(Self::VisitReview(id)),
+            ("visits", "print") => Some(Self::VisitPrint(id)),
             ("enterprises", "") => Some(Self::Enterprise(id)),
+            ("enterprises", "prepare") => Some(Self::Prepare(id)),
+            ("enterprises", "merge") => Some(Self::Merge(id)),
+            ("enterprises", "authorization") => Some(Self::Authorisation(Some(id))),
             ("enterprises", "edit") => Some(Self::EnterpriseEdit(id)),
+            ("issues", "") => Some(Self::Issue(id)),
+            ("issues", "step") => Some(Self::IssueStep(id)),
+            ("meetings", "") => Some(Self::Meeting(id)),
+            ("meetings", "edit") => Some(Self::MeetingEdit(id)),
+            ("meetings", "agenda") => Some(Self::MeetingAgenda(id)),
+            ("meetings", "conclude") => Some(Self::MeetingConclude(id)),
             ("conflicts", "") => Some(Self::Conflict(id)),
             ("devices", "") => Some(Self::Device(DeviceId::from_u128(id.as_u128()))),
             _ => None,
@@ -164,8 +302,14 @@ pub fn tab_of(path: &str) -> &'static str {
     let below = |tab: &&&str| path == **tab || path.starts_with(&format!("{tab}/"));
     match tabs.iter().find(below) {
         Some(tab) => tab,
-        None if [UPLOADS, RECOVERED].contains(&path)
+        None if [
+            UPLOADS, RECOVERED, ROSTER, REPORTS, ASSIGN, DUPLICATES, IDENTITY,
+        ]
+        .contains(&path)
+            || path.starts_with("/print/")
             || path.starts_with(CONFLICTS)
+            || path.starts_with(ISSUES)
+            || path.starts_with(MEETINGS)
             || path.starts_with(DEVICES) =>
         {
             ME

@@ -6,6 +6,7 @@ use ruyuan_domain::{
     blob::BlobStanding,
     device::{DeviceView, DevicesPage, WipeRequest},
     json::Members,
+    roster::{AssignRequest, BatchView, BatchesView, HandOverRequest, ImportView, PeopleView},
     wire::{
         Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
         SignInRequest,
@@ -23,6 +24,9 @@ use web_sys::{Headers, RequestInit, Response};
 
 /// How long an answer may take, in milliseconds, before it counts as none.
 const PATIENCE_MS: u32 = 60_000;
+
+/// A file as it is.
+const OCTETS: (&str, &str) = ("content-type", "application/octet-stream");
 
 /// The server this page came from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -148,6 +152,103 @@ impl HttpTransport {
         request: &SetupRequest,
     ) -> Result<SessionView, TransportError> {
         send("/api/setup", request).await
+    }
+}
+
+/// A table of firms on its way, and what is asked of it.
+pub struct Table {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Whether it says what firms have pledged, and not which firms there are.
+    pub pledges: bool,
+    /// Code of the park of rows that name none.
+    pub park: String,
+    /// What columns hold, by their names.
+    pub columns: Vec<(String, String)>,
+    /// Whether it is taken in.
+    pub apply: bool,
+}
+
+impl Table {
+    fn query(&self) -> String {
+        let encoded = |text: &str| String::from(js_sys::encode_uri_component(text));
+        let what = if self.pledges { "pledges" } else { "firms" };
+        let park = encoded(&self.park);
+        let mut query = format!("what={what}&apply={}&park={park}", self.apply);
+        for (name, field) in &self.columns {
+            query.push_str("&column=");
+            query.push_str(&encoded(&format!("{name}={field}")));
+        }
+        query
+    }
+}
+
+impl HttpTransport {
+    /// Looks a table over, or takes it in.
+    ///
+    /// # Errors
+    /// [`TransportError::Refused`] for what is no table of firms, with a sentence.
+    pub async fn import_firms(&self, table: Table) -> Result<ImportView, TransportError> {
+        let path = format!("/api/roster/imports?{}", table.query());
+        read(&exchange_with("POST", &path, Some(table.bytes), &[OCTETS]).await?)
+    }
+
+    /// The table again, with what becomes of each row: a workbook.
+    ///
+    /// # Errors
+    /// As [`Self::import_firms`].
+    pub async fn report_import(&self, table: Table) -> Result<Vec<u8>, TransportError> {
+        let path = format!("/api/roster/reports?{}", table.query());
+        exchange_with("POST", &path, Some(table.bytes), &[OCTETS]).await
+    }
+
+    /// Who works in the parks that this person manages.
+    ///
+    /// # Errors
+    /// [`TransportError::Refused`] for who manages nothing.
+    pub async fn list_people(&self) -> Result<PeopleView, TransportError> {
+        read(&exchange("GET", "/api/roster/people", None).await?)
+    }
+
+    /// Gives firms to people.
+    ///
+    /// # Errors
+    /// As [`Self::list_people`], and for a request that names nobody or nothing.
+    pub async fn assign(&self, request: &AssignRequest) -> Result<BatchView, TransportError> {
+        send("/api/roster/assignments", request).await
+    }
+
+    /// Hands everything that one person looks after over to another.
+    ///
+    /// # Errors
+    /// As [`Self::assign`].
+    pub async fn hand_over(&self, request: &HandOverRequest) -> Result<BatchView, TransportError> {
+        send("/api/roster/handovers", request).await
+    }
+
+    /// A report, as `visits.xlsx?from=2026-11-23&to=2026-11-29`.
+    ///
+    /// # Errors
+    /// [`TransportError::Refused`] for days that are none, with a sentence.
+    pub async fn report(&self, asked: &str) -> Result<Vec<u8>, TransportError> {
+        exchange("GET", &format!("/api/reports/{asked}"), None).await
+    }
+
+    /// This person's batches.
+    ///
+    /// # Errors
+    /// The server was not reached.
+    pub async fn list_batches(&self) -> Result<BatchesView, TransportError> {
+        read(&exchange("GET", "/api/roster/batches", None).await?)
+    }
+
+    /// Takes a batch back.
+    ///
+    /// # Errors
+    /// [`TransportError::Refused`] for another person's.
+    pub async fn undo_batch(&self, id: DeviceId) -> Result<BatchView, TransportError> {
+        let path = format!("/api/roster/batches/{id}/undo");
+        read(&exchange("POST", &path, Some(Vec::new())).await?)
     }
 }
 

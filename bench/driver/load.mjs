@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { HERE, buildPages } from '../build.mjs';
 import { records } from '../data/records.mjs';
 import * as ours from './ours.mjs';
+import { verdict } from './report.mjs';
 import { runToEnd } from './server.mjs';
 
 const QUESTIONS = 250;
@@ -87,7 +88,6 @@ async function watched(pid, work) {
 
 const fixed = (value, digits = 0) => value.toFixed(digits);
 const megabytes = (kilobytes) => `${fixed(kilobytes / MEGABYTE)} MB`;
-const verdict = (value, limit) => (value <= limit ? 'holds' : `missed by ${fixed(value / limit, 2)} ×`);
 const processor = ({ server_processor_seconds: server, generator_processor_seconds: own }) =>
   `processor: server ${fixed(server, 1)} s, generator ${fixed(own, 1)} s`;
 

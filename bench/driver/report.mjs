@@ -117,16 +117,16 @@ function failures({ peers }) {
   return all.length === 0 ? [] : ['**Failed:**', all.join('\n')];
 }
 
-function serverPart({ server }) {
-  if (!server) return [];
-  return [
-    '## Server under load',
-    grid(['what', 'measured', 'target', ''], server.lines.map(({ what, measured, target, verdict }) => [
-      what, measured, target ?? '', verdict ?? '',
-    ])),
-    server.note,
-  ];
+/** What was measured beside an absolute goal, under its own title. */
+function goalsPart(title, part) {
+  if (!part) return [];
+  const rows = part.lines.map(({ what, measured, target, verdict }) => [what, measured, target ?? '', verdict ?? '']);
+  const grids = [`## ${title}`, grid(['what', 'measured', 'target', ''], rows)];
+  return part.note ? [...grids, part.note] : grids;
 }
+
+/** How a figure stands to the most that it may be. */
+export const verdict = (value, limit) => (value <= limit ? 'holds' : `missed by ${(value / limit).toFixed(2)} ×`);
 
 /** The whole report. */
 export function markdown(result) {
@@ -142,7 +142,11 @@ export function markdown(result) {
     parts.push(wireTable(result));
     parts.push(NOTES);
   }
-  parts.push(...serverPart(result), ...failures(result));
+  parts.push(
+    ...goalsPart('The app on a slow phone', result.app),
+    ...goalsPart('Server under load', result.server),
+    ...failures(result),
+  );
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -39,20 +39,88 @@ pub mod field {
     pub const CODE: &str = "code";
     /// Id of the enterprise a visit is about.
     pub const ENTERPRISE: &str = "enterprise";
+    /// The day a visit is planned for (`2026-11-23`).
+    pub const PLANNED_ON: &str = "planned_on";
+    /// Who means to go (user id).
+    pub const PLANNED_FOR: &str = "planned_for";
     /// `form_id` of the form a visit was filled with.
     pub const FORM: &str = "form";
     /// Version of that form.
     pub const FORM_VERSION: &str = "form_version";
     /// Name of the officer who visited, as shown to colleagues.
     pub const OFFICER: &str = "officer_name";
+    /// Who looks after a firm (user id).
+    pub const ASSIGNED_TO: &str = "assigned_to";
+    /// As what: `lead` or `support`.
+    pub const PART: &str = "part";
+    /// Since when (`2026-11-23`).
+    pub const ASSIGNED_ON: &str = "assigned_on";
+    /// Name of who said so.
+    pub const ASSIGNED_BY: &str = "assigned_by";
+    /// Until when.
+    pub const ENDED_ON: &str = "ended_on";
+    /// Why somebody did what they did, in a sentence.
+    pub const REASON: &str = "reason";
+    /// What was pledged.
+    pub const RIGHT_KIND: &str = "right_kind";
+    /// Id of the firm that a firm was merged into.
+    pub const MERGED_INTO: &str = "merged_into";
+    /// What that merge did, as JSON.
+    pub const MERGE_NOTE: &str = "merge_note";
     /// When the officer opened the form (RFC 3339).
     pub const STARTED_AT: &str = "started_at";
     /// When the officer submitted it (RFC 3339).
     pub const SUBMITTED_AT: &str = "submitted_at";
+    /// Who that was (user id): whoever corrects the visit later, it stays theirs.
+    pub const SUBMITTED_BY: &str = "submitted_by";
+    /// Whether it was submitted before it was complete, with the rest to come: 先提交，后补充.
+    pub const SUPPLEMENT_DUE: &str = "supplement_due";
     /// Name of the repeated group that an instance belongs to.
     pub const REPEAT: &str = "repeat";
-    /// Rank of a repeat instance when it was submitted, from 1.
+    /// Rank from 1: of a repeat instance when it was submitted, of a planned visit on its day, of an item on an agenda.
     pub const POSITION: &str = "position";
+    /// What an issue or a meeting is called.
+    pub const TITLE: &str = "title";
+    /// What there is to know of an issue.
+    pub const DETAILS: &str = "details";
+    /// What kind of difficulty it is (`ledger::PainPoint`).
+    pub const CATEGORY: &str = "category";
+    /// Id of the visit at which it was met.
+    pub const VISIT: &str = "visit";
+    /// The day it was raised.
+    pub const RAISED_ON: &str = "raised_on";
+    /// Who raised it (user id).
+    pub const RAISED_BY: &str = "raised_by";
+    /// Where it stands (`ledger::IssueStatus`).
+    pub const STATUS: &str = "status";
+    /// Who is to see to it, as colleagues see them.
+    pub const RESPONSIBLE_NAME: &str = "responsible_name";
+    /// Their office.
+    pub const RESPONSIBLE_UNIT: &str = "responsible_unit";
+    /// Their account, where they have one (user id).
+    pub const RESPONSIBLE: &str = "responsible";
+    /// The day by which.
+    pub const DUE_ON: &str = "due_on";
+    /// The day it was closed; says nothing of one that is open again.
+    pub const CLOSED_ON: &str = "closed_on";
+    /// What somebody did about it (`ledger::Step`).
+    pub const STEP: &str = "step";
+    /// What they said.
+    pub const NOTE: &str = "note";
+    /// When (RFC 3339).
+    pub const STEPPED_AT: &str = "stepped_at";
+    /// The day of a meeting.
+    pub const HELD_ON: &str = "held_on";
+    /// Where it is.
+    pub const PLACE: &str = "place";
+    /// Who comes.
+    pub const ATTENDEES: &str = "attendees";
+    /// What was said there.
+    pub const MINUTES: &str = "minutes";
+    /// Id of the issue that an item of its agenda is about.
+    pub const ISSUE: &str = "issue";
+    /// What was concluded about it.
+    pub const CONCLUSION: &str = "conclusion";
     /// A form's definition as JSON text.
     pub const DEFINITION: &str = "definition";
     /// Id of the record that a recovered row is of.

@@ -85,6 +85,21 @@ uuid_id!(
     /// One installed client for one person. A fork or a restored server gives it a new one.
     DeviceId
 );
+
+impl DeviceId {
+    /// An id for what is no phone: a table that was taken in as one batch. Of the version of UUIDs that is free for
+    /// such use, so that it can be told from a phone's.
+    pub fn batch(seed: IdSeed) -> Self {
+        let phone = Self::new(seed).as_u128();
+        Self::from_u128(phone & !(0xf << 76) | (8 << 76))
+    }
+
+    /// Whether it is a batch's.
+    pub const fn is_batch(self) -> bool {
+        (self.as_u128() >> 76) & 0xf == 8
+    }
+}
+
 uuid_id!(
     /// The mutations of one act, applied or refused together.
     GroupId

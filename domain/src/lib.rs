@@ -3,6 +3,8 @@
 //! Both ends run this code, so a value that the phone accepts is a value that the server accepts.
 //! Nothing here reads a clock, draws a random number or does I/O: instants and random bytes come in as arguments.
 
+pub mod alias;
+pub mod assignment;
 pub mod blob;
 pub mod catalogue;
 pub mod chunk;
@@ -14,12 +16,16 @@ mod gather;
 pub mod identifiers;
 pub mod ids;
 pub mod json;
+pub mod ledger;
 mod map;
 pub mod mutation;
+pub mod names;
 pub mod order;
+pub mod pledge;
 pub mod problem;
 pub mod record;
 mod record_reading;
+pub mod roster;
 pub mod stamp;
 pub mod validate;
 pub mod wire;

@@ -41,6 +41,11 @@ impl FieldError {
             problem,
         }
     }
+
+    /// Whether a visit may be submitted all the same, with this to come: an answer of the form itself is missing.
+    pub fn may_come_later(&self) -> bool {
+        self.problem == FieldProblem::Required && !self.path.contains('[')
+    }
 }
 
 /// What is wrong with a value.

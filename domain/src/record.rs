@@ -75,6 +75,20 @@ pub enum RecordKind {
     Enterprise,
     /// 走访: one visit, its answers under `answer.<question>`.
     Visit,
+    /// 走访计划: a firm that somebody means to visit on a day.
+    PlannedVisit,
+    /// 主办 or 协办: who looks after a firm, a child of it.
+    Assignment,
+    /// 质押登记 of the past, a child of its firm.
+    Pledge,
+    /// 问题: a difficulty that somebody is to see to.
+    Issue,
+    /// What was done about it, a child of its issue, never edited.
+    IssueStep,
+    /// 例会: a meeting that goes through what is open.
+    Meeting,
+    /// One item of its agenda, a child of the meeting.
+    MeetingItem,
     /// One instance of a repeated group of a form, a child of its visit.
     RepeatInstance,
     /// 附件: a photo or a document, a child of the record that it belongs to; its id is its blob's id.
@@ -96,9 +110,16 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    const NAMES: [(Self, &'static str); 10] = [
+    const NAMES: [(Self, &'static str); 17] = [
         (Self::Enterprise, "enterprise"),
         (Self::Visit, "visit"),
+        (Self::PlannedVisit, "planned_visit"),
+        (Self::Assignment, "assignment"),
+        (Self::Pledge, "pledge"),
+        (Self::Issue, "issue"),
+        (Self::IssueStep, "issue_step"),
+        (Self::Meeting, "meeting"),
+        (Self::MeetingItem, "meeting_item"),
         (Self::RepeatInstance, "repeat_instance"),
         (Self::Attachment, "attachment"),
         (Self::Conflict, "conflict"),

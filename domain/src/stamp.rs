@@ -57,6 +57,16 @@ impl Stamp {
         (self.0.hour(), self.0.minute())
     }
 
+    /// How many days after the last Monday, in the stamp's own offset: 0 to 6.
+    pub fn weekday(self) -> i64 {
+        i64::from(self.0.weekday().number_days_from_monday())
+    }
+
+    /// Its offset east of UTC in minutes.
+    pub fn offset_minutes(self) -> i32 {
+        self.0.offset().whole_seconds() / 60
+    }
+
     /// The stamp's date as ISO 8601 (`2026-11-23`).
     pub fn iso_date(self) -> String {
         let (year, month, day) = self.date();

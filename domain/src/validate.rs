@@ -2,10 +2,14 @@
 
 use crate::{
     FieldError, FieldProblem, FieldValue, Fields, Gather, RecordId, RecordKind, Stamp,
+    alias::MERGED_FIELDS,
+    assignment::{ASSIGNMENT_FIELDS, check_assignment},
     blob::{is_media_type, limit_of},
-    catalogue::ENTERPRISE_FIELDS,
+    catalogue::{ENTERPRISE_FIELDS, PLANNED_VISIT_FIELDS, RecordField},
     consts::{ANSWER, field},
     forms::{FormDefinition, Question, check_instance, check_question, check_visit},
+    ledger,
+    pledge::{PLEDGE_FIELDS, check_pledge},
     problem::ValueType,
     stamp::is_date,
 };
@@ -31,7 +35,39 @@ pub fn check_record(
         return errors;
     }
     match kind {
-        RecordKind::Enterprise => errors.extend(check_enterprise(fields, now)),
+        RecordKind::Enterprise => {
+            errors.extend(check_fields(
+                &[&ENTERPRISE_FIELDS, &MERGED_FIELDS],
+                fields,
+                now,
+            ));
+        }
+        RecordKind::PlannedVisit => {
+            errors.extend(check_fields(&[&PLANNED_VISIT_FIELDS], fields, now));
+        }
+        RecordKind::Assignment => {
+            errors.extend(check_fields(&[&ASSIGNMENT_FIELDS], fields, now));
+            errors.extend(check_assignment(fields));
+        }
+        RecordKind::Pledge => {
+            errors.extend(check_fields(&[&PLEDGE_FIELDS], fields, now));
+            errors.extend(check_pledge(fields));
+        }
+        RecordKind::Issue
+        | RecordKind::IssueStep
+        | RecordKind::Meeting
+        | RecordKind::MeetingItem => {
+            errors.extend(check_fields(
+                &[ledger::fields_of(kind).unwrap_or_default()],
+                fields,
+                now,
+            ));
+            let beyond = ledger::errors_beyond_kinds(fields).into_iter();
+            let fresh: Vec<_> = beyond
+                .filter(|error| !errors.iter().any(|known| known.path == error.path))
+                .collect();
+            errors.extend(fresh);
+        }
         RecordKind::Visit => errors.extend(check_visit_record(fields, form, now)),
         RecordKind::RepeatInstance => errors.extend(check_repeat_instance(fields, form, now)),
         RecordKind::Attachment => errors.extend(check_attachment(fields)),
@@ -53,13 +89,20 @@ pub fn answers_of(fields: &Fields) -> Fields {
         .gathered()
 }
 
+/// Whether a visit was submitted before it was complete, with the rest to come.
+pub fn is_supplement_due(fields: &Fields) -> bool {
+    let due = fields.get(field::SUPPLEMENT_DUE);
+    due.is_some_and(FieldValue::is_true)
+}
+
 /// The path under which a person finds the field: an answer's question name, else the field's own.
 pub fn path_of(field: &str) -> &str {
     field.strip_prefix(ANSWER).unwrap_or(field)
 }
 
-fn check_enterprise(fields: &Fields, now: Stamp) -> Vec<FieldError> {
-    let known = ENTERPRISE_FIELDS.iter().filter_map(|rule| {
+fn check_fields(tables: &[&[RecordField]], fields: &Fields, now: Stamp) -> Vec<FieldError> {
+    let rules = || tables.iter().copied().flatten();
+    let known = rules().filter_map(|rule| {
         let asked = Question {
             name: rule.name.to_owned(),
             label: Default::default(),
@@ -74,7 +117,7 @@ fn check_enterprise(fields: &Fields, now: Stamp) -> Vec<FieldError> {
     });
     let unknown = fields
         .keys()
-        .filter(|name| !ENTERPRISE_FIELDS.iter().any(|rule| rule.name == **name))
+        .filter(|name| !rules().any(|rule| rule.name == **name))
         .map(|name| FieldError::new(name.clone(), FieldProblem::UnknownField));
     known.chain(unknown).collect()
 }
@@ -100,7 +143,20 @@ fn check_visit_record(
             Some(_) => {}
         }
     }
+    for (name, expected) in [
+        (field::SUBMITTED_BY, ValueType::Text),
+        (field::SUPPLEMENT_DUE, ValueType::Bool),
+    ] {
+        if fields
+            .get(name)
+            .is_some_and(|value| !has_type(value, expected))
+        {
+            errors.push(FieldError::new(name, FieldProblem::WrongType { expected }));
+        }
+    }
     let reserved = [
+        field::SUBMITTED_BY,
+        field::SUPPLEMENT_DUE,
         field::ENTERPRISE,
         field::STARTED_AT,
         field::SUBMITTED_AT,
@@ -112,7 +168,9 @@ fn check_visit_record(
     match form {
         Some(form) => {
             let as_of = submitted_at(fields).unwrap_or(now);
-            errors.extend(check_visit(form, &answers_of(fields), as_of));
+            let later = is_supplement_due(fields);
+            let answers = check_visit(form, &answers_of(fields), as_of).into_iter();
+            errors.extend(answers.filter(|error| !(later && error.may_come_later())));
         }
         None => errors.push(unknown_form(fields)),
     }
@@ -320,6 +378,26 @@ mod tests {
             paths,
             ["name", "credit_code", "contact_mobile", "shoe_size"]
         );
+    }
+
+    #[test]
+    fn a_plan_names_firm_day_person_and_place_in_the_order() {
+        let mut plan = fields(&[
+            ("enterprise", "0190f3a0-0000-7000-8000-000000000001".into()),
+            ("planned_on", "2026-11-30".into()),
+            ("planned_for", "0190f3a0-0000-7000-8000-000000000002".into()),
+            ("officer_name", "李敏".into()),
+            ("position", 1.into()),
+        ]);
+        let check = |plan: &Fields| check_record(&RecordKind::PlannedVisit, plan, None, now());
+        assert_eq!(check(&plan), vec![]);
+        plan.insert("planned_on".to_owned(), "2026-11-31".into());
+        plan.insert("position".to_owned(), 0.into());
+        plan.insert("weather".to_owned(), "雨".into());
+        plan.remove("enterprise");
+        let errors = check(&plan);
+        let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
+        assert_eq!(paths, ["enterprise", "planned_on", "position", "weather"]);
     }
 
     #[test]

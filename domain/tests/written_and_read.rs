@@ -2,10 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 use ruyuan_domain::{
-    DeviceId, FieldError, FieldProblem, FieldValue, Mid, Operation, Stamp, UserId,
+    DeviceId, FieldError, FieldProblem, FieldValue, Mid, Operation, RecordId, ScopeId, Stamp,
+    UserId,
+    assignment::Part,
     device::{DeviceProblem, DeviceReport, DeviceView, DevicesPage, WipeRequest, WipeView},
     forms::{Choice, Condition, Localised, QuestionKind, TextFormat, Unit},
     problem::ValueType,
+    roster::{
+        AssignRequest, BatchLine, BatchView, BatchesView, ColumnView, HandOverRequest, ImportView,
+        PeopleView, PersonView, RowResult, RowView,
+    },
     wire::{MutationStatus, Problem, Reason, Role},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -138,6 +144,85 @@ fn every_problem_of_a_device_and_every_order() {
         troubled: 1,
         devices: vec![view, bare],
     }]);
+    let id = DeviceId::from_u128(9);
+    let batch = BatchView {
+        id,
+        firms: 3,
+        changed: 1,
+        assigned: 2,
+        left: vec!["甲公司（导入后有人修改、走访或记录问题）".to_owned()],
+    };
+    let (one, other) = (UserId::from_u128(1), UserId::from_u128(2));
+    there_and_back(&[PeopleView {
+        people: vec![PersonView {
+            user: one,
+            user_name: "limin".to_owned(),
+            display_name: "李敏".to_owned(),
+            role: Role::Officer,
+            scopes: vec![ScopeId::park("330802-01")],
+        }],
+    }]);
+    let all = AssignRequest {
+        firms: vec![RecordId::from_u128(3)],
+        lead: Some(one),
+        supports: Some(vec![other]),
+        reason: Some("分工".to_owned()),
+    };
+    let bare = AssignRequest {
+        firms: Vec::new(),
+        lead: None,
+        supports: None,
+        reason: None,
+    };
+    there_and_back(&[all, bare]);
+    let over = HandOverRequest {
+        from: one,
+        to: other,
+        scope: Some(ScopeId::park("330802-01")),
+        reason: Some("调离".to_owned()),
+    };
+    let bare = HandOverRequest {
+        scope: None,
+        reason: None,
+        ..over.clone()
+    };
+    there_and_back(&[over, bare]);
+    there_and_back(&[Part::Lead, Part::Support]);
+    let import = ImportView {
+        new: 1,
+        update: 2,
+        same: 3,
+        suspect: 4,
+        wrong: 5,
+        columns: vec![ColumnView {
+            name: "客户".to_owned(),
+            field: "name".to_owned(),
+        }],
+        rows: [
+            RowResult::New,
+            RowResult::Update,
+            RowResult::Same,
+            RowResult::Suspect,
+            RowResult::Wrong,
+        ]
+        .map(|result| RowView {
+            row: 7,
+            name: "甲公司".to_owned(),
+            result,
+            why: "与第 6 行重复".to_owned(),
+        })
+        .into(),
+        batch: Some(batch.clone()),
+    };
+    let bare = ImportView {
+        batch: None,
+        ..import.clone()
+    };
+    there_and_back(&[import, bare]);
+    there_and_back(&[batch]);
+    there_and_back(&[BatchesView {
+        batches: vec![BatchLine { id, at, edits: 4 }],
+    }]);
     there_and_back(&[WipeRequest {
         reason: "遗失".to_owned(),
     }]);
@@ -172,7 +257,16 @@ fn every_kind_of_question_and_condition() {
         QuestionKind::Note {},
         QuestionKind::Acknowledge {},
         QuestionKind::Signature {},
-        QuestionKind::Photo { most: 9 },
+        QuestionKind::Photo {
+            most: 9,
+            location: false,
+            unmarked: false,
+        },
+        QuestionKind::Photo {
+            most: 9,
+            location: true,
+            unmarked: true,
+        },
         QuestionKind::File { most: 1 },
     ]);
     let units = [

@@ -113,6 +113,15 @@ impl<T: 'static> RwSignal<T> {
         self.with_untracked(T::clone)
     }
 
+    /// The value as it is now; `None` where the signal has gone.
+    pub fn try_get_untracked(self) -> Option<T>
+    where
+        T: Clone,
+    {
+        let node = self.inner.try_get_value()?;
+        Some(peek(&node, T::clone))
+    }
+
     /// Is told of changes without reading.
     pub fn track(self) {
         self.node().readers.track();

@@ -1,6 +1,7 @@
 //! What every request can reach, and the loop that answers requests until the server is told to stop.
 
 use crate::{
+    apply::Base,
     assets::Assets,
     auth::{Places, password::Passwords, throttle::Throttle},
     blobs::{Blobs, sweep_daily},
@@ -13,7 +14,12 @@ use crate::{
 };
 use axum::Router;
 use std::{future::Future, io, ops::Deref, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::timeout,
+};
 
 /// How long requests may take to finish after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,6 +50,10 @@ pub struct Parts {
     pub stopping: watch::Sender<bool>,
     /// The built client.
     pub assets: Assets,
+    /// One table at a time: it may take hundreds of megabytes while it is read.
+    pub imports: Semaphore,
+    /// One report at a time, for the same reason.
+    pub reports: Arc<Semaphore>,
     /// Whether cookies travel over HTTPS only.
     pub secure_cookies: bool,
 }
@@ -67,14 +77,27 @@ impl AppState {
             clock,
             forms: Forms::default(),
             places,
-            passwords: Passwords::new()?,
+            passwords: Passwords::default(),
             throttle: Throttle::default(),
             snapshots,
             blobs,
             stopping: watch::Sender::new(false),
             assets,
+            imports: Semaphore::new(1),
+            reports: Arc::new(Semaphore::new(1)),
             secure_cookies,
         })))
+    }
+}
+
+impl AppState {
+    /// What a push is applied to.
+    pub fn base(&self) -> Base<'_> {
+        Base {
+            store: self.store.as_ref(),
+            clock: self.clock.as_ref(),
+            forms: &self.forms,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the server is told on its command line.
 
+use crate::roster::columns::What;
 use clap::{Args, Parser, Subcommand};
 use std::{net::IpAddr, path::PathBuf};
 
@@ -21,6 +22,11 @@ pub enum Command {
     Backup(BackupOptions),
     /// Make the data what a backup says. The server must not run.
     Restore(RestoreOptions),
+    /// Look over a table of firms, take it in as one batch, or take a batch back.
+    Import(ImportOptions),
+    /// End everything that a person may do, while the server runs. What their phones hold unsent is taken for a
+    /// month.
+    Leave(LeaveOptions),
 }
 
 /// Options of `backup`.
@@ -60,6 +66,65 @@ pub struct RestoreOptions {
     /// Put aside what stands there. Nothing is deleted; where it is kept is printed.
     #[arg(long)]
     pub replace: bool,
+}
+
+/// Options of `import`.
+#[derive(Clone, Debug, Args)]
+pub struct ImportOptions {
+    /// Who answers for it: an account that may write to the parks concerned.
+    #[arg(long)]
+    pub user: String,
+    /// What the table is of: firms, or past pledges of firms that are known.
+    #[arg(long, value_enum, default_value_t = What::Firms)]
+    pub what: What,
+    /// The table: an .xlsx workbook, or text with commas or tabs.
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// The workbook's sheet, if not the first.
+    #[arg(long)]
+    pub sheet: Option<String>,
+    /// The park, by name or code, of rows that name none.
+    #[arg(long)]
+    pub park: Option<String>,
+    /// What a column holds whose name is not known, as 客户=name; as often as needed.
+    #[arg(long, value_parser = pair)]
+    pub column: Vec<(String, String)>,
+    /// Write what becomes of each row into this .xlsx.
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+    /// Take in the new and the changed rows. Without it nothing is written.
+    #[arg(long)]
+    pub apply: bool,
+    /// Take back the batch of this number.
+    #[arg(long, conflicts_with_all = ["file", "apply", "report"])]
+    pub undo: Option<String>,
+    /// Folder of the SQLite database.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// The PostgreSQL database instead, as postgres://user@host/name.
+    #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text
+        .split_once('=')
+        .map(|(name, field)| (name.to_owned(), field.to_owned()));
+    pair.ok_or_else(|| "write it as 客户=name".to_owned())
+}
+
+/// Options of `leave`.
+#[derive(Clone, Debug, Args)]
+pub struct LeaveOptions {
+    /// The person's user name.
+    #[arg(long)]
+    pub user: String,
+    /// Folder of the SQLite database.
+    #[arg(long, default_value = "data")]
+    pub data: PathBuf,
+    /// The PostgreSQL database instead, as postgres://user@host/name.
+    #[arg(long, env = "RUYUAN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
 }
 
 /// Options of `serve`.

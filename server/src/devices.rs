@@ -140,6 +140,8 @@ pub async fn page(tx: &mut dyn ReadTx, skip: usize, now_ms: i64) -> StoreResult<
     let listed = tx.devices(None).await?;
     let mut devices: Vec<DeviceView> = listed
         .into_iter()
+        // A table that was taken in is nobody's phone.
+        .filter(|listed| !listed.id.is_batch())
         .map(|listed| view(listed, &open, now_ms))
         .collect();
     devices.sort_by_key(|device| {

@@ -2,12 +2,12 @@
 
 use clap::Parser;
 use ruyuan_server::{
-    backup::{self, BackupError},
+    backup,
     clock::SystemClock,
     config::{Cli, Command},
-    start,
+    leave, roster, start,
 };
-use std::{io, panic, process::ExitCode};
+use std::{error::Error, io, panic, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// What was asked could not be done; clap leaves with the same code for a wrong option.
@@ -38,7 +38,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), BackupError> {
+async fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Serve(options) => start::serve(options).await?,
         Command::Backup(options) => {
@@ -48,6 +48,12 @@ async fn run(command: Command) -> Result<(), BackupError> {
         Command::Restore(options) => {
             let restored = backup::restore(&options, &SystemClock).await?;
             print!("{restored}");
+        }
+        Command::Import(options) => {
+            println!("{}", roster::import(&options, &SystemClock).await?);
+        }
+        Command::Leave(options) => {
+            println!("{}", leave::leave(&options, &SystemClock).await?);
         }
     }
     Ok(())

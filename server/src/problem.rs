@@ -28,6 +28,9 @@ pub enum ApiError {
     /// The user name or the password is wrong; which of them is not said.
     #[error("wrong user name or password")]
     WrongPassword,
+    /// The person's last grant ended so long ago that not even their unsent work is taken any more.
+    #[error("the account has ended")]
+    AccountEnded,
     /// Too many failed sign-ins of this name.
     #[error("too many failed sign-ins")]
     TooManyAttempts {
@@ -40,6 +43,9 @@ pub enum ApiError {
     /// Only administrators may do this.
     #[error("only an administrator may do this")]
     NotAdministrator,
+    /// Only who manages a park may do this.
+    #[error("only a manager may do this")]
+    NotManager,
     /// The device was wiped before this.
     #[error("the device is wiped already")]
     WipedAlready,
@@ -160,6 +166,12 @@ impl ApiError {
                 "Wrong user name or password",
                 "用户名或密码不正确，请重新输入",
             ),
+            Self::AccountEnded => (
+                StatusCode::FORBIDDEN,
+                "account-ended",
+                "The account has ended",
+                "账号授权已结束满 30 天，本机的内容还在，请联系管理员",
+            ),
             Self::TooManyAttempts { .. } => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-attempts",
@@ -183,6 +195,12 @@ impl ApiError {
                 "not-administrator",
                 "Only an administrator may do this",
                 "只有管理员可以这样做",
+            ),
+            Self::NotManager => (
+                StatusCode::FORBIDDEN,
+                "not-manager",
+                "Only who manages a park may do this",
+                "只有园区的管理者可以这样做",
             ),
             Self::WipedAlready => (
                 StatusCode::CONFLICT,

@@ -3,8 +3,12 @@
 use crate::{
     app::AppState,
     assets, edge,
-    handlers::{blobs, devices, drafts, events, health, openapi, session, setup, snapshots, sync},
+    handlers::{
+        assignments, blobs, devices, drafts, events, health, openapi, reports, roster, session,
+        setup, snapshots, sync,
+    },
     problem::ApiError,
+    roster::sheet::MOST_BYTES,
 };
 use axum::{
     Router,
@@ -12,7 +16,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use ruyuan_domain::consts::BLOB_CHUNK_BYTES;
+use ruyuan_domain::{consts::BLOB_CHUNK_BYTES, roster::MOST_ASSIGNED};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -25,6 +29,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Most bytes of a push: its mutations (1 MB) with room for the envelope and for a client that counts otherwise.
 const PUSH_BODY: usize = 2 * 1024 * 1024;
+
+/// Most bytes of a list of firms: their ids, and who is to look after them.
+const PICKED_BODY: usize = 40 * MOST_ASSIGNED + BODY;
 
 /// Most bytes of any other body.
 const BODY: usize = 64 * 1024;
@@ -73,8 +80,26 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(blobs::put_blob_chunk))
         .routes(routes!(blobs::complete_blob))
         .layer(DefaultBodyLimit::max(BLOB_CHUNK_BYTES));
+    let imports = OpenApiRouter::new()
+        .routes(routes!(roster::import_firms))
+        .routes(routes!(roster::report_import))
+        .layer(DefaultBodyLimit::max(MOST_BYTES));
+    let batches = OpenApiRouter::new()
+        .routes(routes!(roster::list_batches))
+        .routes(routes!(roster::undo_batch))
+        .routes(routes!(assignments::list_people))
+        .routes(routes!(assignments::hand_over_firms))
+        .routes(routes!(reports::make_report))
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(assignments::assign_firms))
+                .layer(DefaultBodyLimit::max(PICKED_BODY)),
+        );
     OpenApiRouter::with_openapi(openapi::base())
         .merge(sessions)
+        .merge(imports)
+        .merge(batches)
         .merge(blobs)
         .merge(synced)
 }

@@ -202,7 +202,7 @@ impl Home {
     }
 
     /// Keeps a restore out of the folder while the server runs. In PostgreSQL the store does that itself.
-    fn hold(&self) -> Result<Option<FolderLock>, StartError> {
+    pub(crate) fn hold(&self) -> Result<Option<FolderLock>, StartError> {
         let Self::Folder(folder) = self else {
             return Ok(None);
         };
@@ -218,7 +218,7 @@ impl Home {
         Ok(Some(lock))
     }
 
-    async fn open(&self, clock: &dyn Clock) -> Result<Arc<dyn Store>, StartError> {
+    pub(crate) async fn open(&self, clock: &dyn Clock) -> Result<Arc<dyn Store>, StartError> {
         let seed = secret::id_seed(clock)?;
         match self {
             Self::Folder(folder) => {

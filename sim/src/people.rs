@@ -56,6 +56,7 @@ impl Person {
             grants: grants.collect(),
             seen_at_ms: 0,
         };
-        Access::new(&session, &Places::new(&["330802", "330825"], &PARKS), 0)
+        let places = Places::new(&["330802", "330825"], &PARKS);
+        Access::new(&session, &places, 0)
     }
 }

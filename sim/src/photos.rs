@@ -11,7 +11,7 @@ use ruyuan_domain::{
 use ruyuan_server::testing::FORM;
 use ruyuan_sync::{
     attachment::{Attachment, attachment_of},
-    draft::Draft,
+    draft::{Draft, Submission},
     environment::Environment,
 };
 use std::{rc::Rc, sync::OnceLock};
@@ -61,7 +61,10 @@ impl World {
             ("has_need".to_owned(), "no".into()),
             ("pictures".to_owned(), format!("[\"{photo}\"]").into()),
         ]);
-        let act = draft.submission(form, "某人", now);
+        let act = draft.submission(
+            form,
+            &Submission::whole(engine.state().meta().user, "某人", now),
+        );
         self.try_all(&act);
         self.phones[phone].begin(tab, move |engine| async move {
             let edits = act.edits.clone();

@@ -136,7 +136,7 @@ impl Server {
         request: PushRequest,
     ) -> Result<PushResponse, TransportError> {
         let access = person.access();
-        let answer = self.ask(apply::push(&self.state, &access, request));
+        let answer = self.ask(apply::push(&self.state.base(), &access, request));
         answer.map_err(|error| refused(&error))
     }
 

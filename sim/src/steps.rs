@@ -247,9 +247,9 @@ impl World {
         self.counter += 1;
         let id = RecordId::from_u128(0x1000_0000 + u128::from(self.counter));
         let scope = self.scope(phone);
-        let blank = |id, root, kind| Edit {
+        let blank = |id, kind| Edit {
             record: id,
-            root,
+            root: None,
             kind,
             scope: scope.clone(),
             op: Operation::Create,
@@ -257,12 +257,12 @@ impl World {
             fields: Map::new(),
             mends: None,
         };
-        let firm = blank(id, None, RecordKind::Enterprise);
+        let firm = blank(id, RecordKind::Enterprise);
         let name = self.value();
         let mut edits = vec![changed(firm, "name", None, Some(name))];
         if self.chance(40) {
             let visit = RecordId::from_u128(id.as_u128() << 64);
-            let mut visit = blank(visit, Some(id), RecordKind::Visit);
+            let mut visit = blank(visit, RecordKind::Visit);
             let fixed: [(&str, FieldValue); 7] = [
                 ("enterprise", id.to_string().into()),
                 ("form", "visit".into()),

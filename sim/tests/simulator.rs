@@ -35,7 +35,9 @@ fn two_hundred_seeds_lose_nothing() {
 /// Seeds that once found a fault.
 #[test]
 fn what_was_found_before_stays_mended() {
-    for seed in [6, 7, 55, 81, 87, 201, 1062, 1611, 6394, 10_542, 52_204] {
+    for seed in [
+        6, 7, 55, 81, 87, 201, 1062, 1611, 6394, 10_542, 27_211, 52_204,
+    ] {
         assert_eq!(run(&options(seed, None)).err(), None, "seed {seed}");
     }
 }

@@ -34,6 +34,13 @@ pub fn day(stamp: Stamp, language: Language) -> String {
     }
 }
 
+/// `11月23日`, of a date as it is stored; as it stands if it is none.
+pub fn date(date: &str, language: Language) -> String {
+    // At noon, so that no offset makes it another day.
+    let noon = Stamp::parse(&format!("{date}T12:00:00Z"));
+    noon.map_or_else(|| date.to_owned(), |noon| day(noon, language))
+}
+
 /// `3.2 KB`, `1.5 MB`, never broken between number and unit.
 pub fn size(bytes: u64) -> String {
     if bytes < 1024 {

@@ -49,6 +49,16 @@ pub enum IconName {
     CloudDown,
     /// A document.
     Document,
+    /// Carries to another place.
+    Grip,
+    /// Opens a map.
+    Map,
+    /// Copies.
+    Copy,
+    /// Carries up.
+    Up,
+    /// Carries down.
+    Down,
 }
 
 impl IconName {
@@ -86,6 +96,11 @@ impl IconName {
             Self::Camera => icon!("camera"),
             Self::CloudDown => icon!("cloud-download"),
             Self::Document => icon!("file-text"),
+            Self::Grip => icon!("grip-vertical"),
+            Self::Map => icon!("map-pin"),
+            Self::Copy => icon!("copy"),
+            Self::Up => icon!("arrow-up"),
+            Self::Down => icon!("arrow-down"),
         }
     }
 }

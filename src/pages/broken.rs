@@ -4,7 +4,7 @@ use crate::components::when::When;
 use crate::{
     components::icon::{Icon, IconName},
     i18n::*,
-    storage::{database_name, rescue_file, save_as_file},
+    storage::{database_name, rescue},
 };
 use leptos::{leptos_dom::helpers::location, prelude::*, task::spawn_local};
 use ruyuan_domain::UserId;
@@ -30,11 +30,7 @@ pub fn Broken(
     };
     let save = move |_| {
         spawn_local(async move {
-            let saved = match rescue_file(&database_name(user)).await {
-                Some(text) => save_as_file("ruyuan-queue.json", &text).is_ok(),
-                None => false,
-            };
-            no_file.set(!saved);
+            no_file.set(!rescue(&database_name(user)).await);
         });
     };
     view! {

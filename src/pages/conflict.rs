@@ -7,6 +7,7 @@ use crate::{
         format,
         icon::{Icon, IconName},
         page::Page,
+        rows::VisitItem,
         when::When,
     },
     i18n::*,
@@ -16,6 +17,7 @@ use crate::{
         choices,
         conflicts::{Shown, ThirdValue, asked, can_be_asked, resolution, shown},
         firm_fields::field_label,
+        flaws,
         once::Once,
         store::{Store, use_store},
         visits,
@@ -111,6 +113,7 @@ pub fn Conflicts() -> impl IntoView {
         });
         scopes
     });
+    let flawed = Memo::new(move |_| visits::flawed(store));
     view! {
         <Page title=t!(i18n, conflict.title) back=Signal::stored(routes::ME.to_owned())>
             <For each=move || scopes.get() key=|(scope, ids)| (scope.clone(), ids.clone()) let(part)>
@@ -119,7 +122,17 @@ pub fn Conflicts() -> impl IntoView {
                     <div class="card">{part.1.iter().map(|id| view! { <ConflictItem id=*id/> }).collect::<Vec<_>>()}</div>
                 </section>
             </For>
-            <When on=Signal::derive(move || scopes.with(Vec::is_empty))>
+            <When on=Signal::derive(move || !flawed.with(Vec::is_empty))>
+                <section class="group">
+                    <h2 class="group__title">{t!(i18n, conflict.flawed)}</h2>
+                    <div class="card">
+                        <For each=move || flawed.get() key=|row| (row.id, row.mark, row.enterprise.clone()) let(row)>
+                            <VisitItem row/>
+                        </For>
+                    </div>
+                </section>
+            </When>
+            <When on=Signal::derive(move || scopes.with(Vec::is_empty) && flawed.with(Vec::is_empty))>
                 <Empty sentence=t!(i18n, conflict.none)/>
             </When>
         </Page>
@@ -131,7 +144,9 @@ pub fn Conflicts() -> impl IntoView {
 pub fn ConflictsLink() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let count = Memo::new(move |_| store.read(|state| visits::open_conflicts(state).count()));
+    let count = Memo::new(move |_| {
+        store.read(|state| visits::open_conflicts(state).count() + flaws::flawed(state).len())
+    });
     view! {
         <When on=Signal::derive(move || { count.get() > 0 })>
             <a href=routes::CONFLICTS class="row">
@@ -193,7 +208,7 @@ fn Choose(shown: Shown) -> impl IntoView {
     let choosing = Once::new();
     let about = StoredValue::new(shown.clone());
     let settle = Callback::new(move |value: Option<FieldValue>| {
-        let (act, next) = about.with_value(|shown| (resolution(shown, value), after(shown)));
+        let (act, next) = about.with_value(|shown| (resolution(store, shown, value), after(shown)));
         choosing.run(|| async move {
             match store.act(act).await {
                 Ok(()) => address.go(&next),
@@ -276,6 +291,8 @@ fn after(shown: &Shown) -> String {
     match record.map(|record| (&record.kind, record)) {
         Some((RecordKind::Enterprise, firm)) => routes::enterprise(firm.id),
         Some((RecordKind::Visit | RecordKind::RepeatInstance, part)) => routes::visit(part.root),
+        Some((RecordKind::Issue, issue)) => routes::issue(issue.id),
+        Some((RecordKind::Meeting | RecordKind::MeetingItem, part)) => routes::meeting(part.root),
         _ => routes::TODAY.to_owned(),
     }
 }

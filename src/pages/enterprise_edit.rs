@@ -1,7 +1,7 @@
 //! Add a firm from its name alone, or edit what is known of one.
 
 use crate::{
-    components::{empty::Empty, form::QuestionField, page::Page},
+    components::{empty::Empty, form::QuestionField, page::Page, trouble::not_saved},
     i18n::*,
     routes,
     state::{
@@ -11,10 +11,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::{Record, RecordId, ScopeId, catalogue::ENTERPRISE_FIELDS};
-use ruyuan_sync::{
-    engine::{Act, EngineError},
-    store::StoreError,
-};
+use ruyuan_sync::engine::Act;
 use std::rc::Rc;
 
 /// Add a firm.
@@ -79,8 +76,7 @@ fn EnterpriseForm(
     let failure = RwSignal::new(None::<&'static str>);
     let saving = Once::new();
     let save = move || {
-        editor.tried.set(true);
-        if let Some(field) = editor.first_wrong() {
+        if let Some(field) = editor.sheet.first_wrong() {
             super::visit_fill::focus(&field);
             return;
         }
@@ -99,10 +95,7 @@ fn EnterpriseForm(
                 .await
             {
                 Ok(()) => address.go(&routes::enterprise(id)),
-                Err(EngineError::Store(StoreError::Full)) => {
-                    failure.set(Some(t_string!(i18n, save.full)))
-                }
-                Err(_) => failure.set(Some(t_string!(i18n, save.failed))),
+                Err(error) => drop(failure.try_set(Some(not_saved(i18n, &error)))),
             }
         });
     };
@@ -130,11 +123,11 @@ fn EnterpriseForm(
                 <div class="card card--form">
                     {choose_park
                         .then(|| {
-                            view! { <ParkField parks scope/> }
+                            view! { <ParkField parks scope label=t!(i18n, enterprise.park)/> }
                         })}
                     {ENTERPRISE_FIELDS
                         .iter()
-                        .map(|rule| view! { <QuestionField question=question_of(rule) answers=Rc::new(editor)/> })
+                        .map(|rule| view! { <QuestionField question=question_of(rule) answers=Rc::new(editor.sheet)/> })
                         .collect_view()}
                 </div>
                 <p class="question__error" role="alert">
@@ -145,9 +138,17 @@ fn EnterpriseForm(
     }
 }
 
+/// Where a new record goes, for who may write to several places.
 #[component]
-fn ParkField(parks: Vec<ScopeId>, scope: RwSignal<Option<ScopeId>>) -> impl IntoView {
-    let i18n = use_i18n();
+pub fn ParkField(
+    /// The places.
+    parks: Vec<ScopeId>,
+    /// The one that is chosen.
+    scope: RwSignal<Option<ScopeId>>,
+    /// What is asked.
+    #[prop(into)]
+    label: Signal<String>,
+) -> impl IntoView {
     let store = use_store();
     let options = parks
         .into_iter()
@@ -159,7 +160,7 @@ fn ParkField(parks: Vec<ScopeId>, scope: RwSignal<Option<ScopeId>>) -> impl Into
         .collect_view();
     view! {
         <div class="question">
-            <label class="question__label" for="f-park">{t!(i18n, enterprise.park)}</label>
+            <label class="question__label" for="f-park">{label}</label>
             <select
                 class="input input--select"
                 id="f-park"

@@ -1,12 +1,21 @@
 //! 我的: who I am, what is unsent, and how the app looks on this device.
 
 use super::{
-    conflict::ConflictsLink, devices::DevicesLink, recovered::RecoveredLink, uploads::UploadsLink,
+    conflict::ConflictsLink, devices::DevicesLink, issues::LedgerLinks, recovered::RecoveredLink,
+    uploads::UploadsLink,
 };
 use crate::{
-    components::{confirm::Confirm, page::Page, storage_meter::StorageMeter},
+    components::{
+        confirm::Confirm,
+        icon::{Icon, IconName},
+        page::Page,
+        storage_meter::StorageMeter,
+        when::When,
+    },
     i18n::*,
+    routes,
     state::{
+        assignments::use_manages,
         choices,
         preferences::{self, TextSize},
         session::use_session,
@@ -30,15 +39,12 @@ pub fn Me() -> impl IntoView {
         })
     });
     let view_now = move || session.view();
-    let parks = move || {
+    let parks = move || choices::own_parks(store, session);
+    let imports = move || {
         let scopes = view_now().map(|view| view.writable).unwrap_or_default();
-        let parks: Vec<_> = scopes
-            .iter()
-            .filter(|scope| scope.park_code().is_some())
-            .map(|scope| choices::park_name(store, scope))
-            .collect();
-        parks.join("、")
+        scopes.iter().any(|scope| scope.park_code().is_some())
     };
+    let manages = use_manages();
     let role = move || {
         view_now().map(|view| match view.role {
             Role::Officer => t_string!(i18n, role.officer),
@@ -93,6 +99,35 @@ pub fn Me() -> impl IntoView {
             </section>
             <section class="group">
                 <div class="card">
+                    <a href=routes::IDENTITY class="row">
+                        <span class="row__main">{t!(i18n, identity.title)}</span>
+                        <Icon name=IconName::Forward/>
+                    </a>
+                    <When on=Signal::derive(imports)>
+                        <a href=routes::ROSTER class="row">
+                            <span class="row__main">{t!(i18n, roster.title)}</span>
+                            <Icon name=IconName::Forward/>
+                        </a>
+                        <a href=routes::REPORTS class="row">
+                            <span class="row__main">{t!(i18n, reports.title)}</span>
+                            <Icon name=IconName::Forward/>
+                        </a>
+                    </When>
+                    <When on=Signal::derive(move || manages.get())>
+                        <a href=routes::ASSIGN class="row">
+                            <span class="row__main">{t!(i18n, assign.title)}</span>
+                            <Icon name=IconName::Forward/>
+                        </a>
+                        <a href=routes::DUPLICATES class="row">
+                            <span class="row__main">{t!(i18n, merge.list)}</span>
+                            <Icon name=IconName::Forward/>
+                        </a>
+                    </When>
+                    <a href=routes::PRINT_RECORD class="row">
+                        <span class="row__main">{t!(i18n, print.blank)}</span>
+                        <Icon name=IconName::Forward/>
+                    </a>
+                    <LedgerLinks/>
                     <UploadsLink/>
                     <ConflictsLink/>
                     <RecoveredLink/>

@@ -1,5 +1,6 @@
 //! One file for each screen.
 
+pub mod assign;
 pub mod broken;
 pub mod conflict;
 pub mod device;
@@ -7,11 +8,31 @@ pub mod devices;
 pub mod enterprise;
 pub mod enterprise_edit;
 pub mod enterprises;
+pub mod identity;
+pub mod issue;
+pub mod issue_new;
+pub mod issue_step;
+pub mod issues;
 pub mod me;
+pub mod meeting;
+pub mod meeting_edit;
+pub mod meeting_item;
+pub mod meetings;
+pub mod merge;
 pub mod not_found;
+pub mod plan;
+pub mod plan_choose;
+pub mod prepare;
+pub mod print;
+pub mod print_authorisation;
+pub mod print_visit;
+pub mod quick_record;
 pub mod recovered;
+pub mod reports;
+pub mod roster;
 pub mod setup;
 pub mod sign_in;
+pub mod summary;
 pub mod today;
 pub mod uploads;
 mod uploads_photos;

@@ -12,7 +12,7 @@ use crate::{
     i18n::*,
     routes,
     state::{
-        choices,
+        choices, firms,
         once::Once,
         session::use_session,
         store::{Store, use_store},
@@ -59,14 +59,27 @@ fn shown(state: &State, row: &Record) -> Shown {
     let visited = |id: &str| id.parse().map(|id| visits::enterprise_name(state, id)).ok();
     let firm = match kind {
         RecordKind::Enterprise => Some(was(row, field::NAME).to_owned()),
-        RecordKind::Visit => visited(was(row, field::ENTERPRISE)),
+        RecordKind::Visit | RecordKind::PlannedVisit => visited(was(row, field::ENTERPRISE)),
+        RecordKind::Issue | RecordKind::Meeting => Some(was(row, field::TITLE).to_owned()),
+        RecordKind::IssueStep | RecordKind::MeetingItem => {
+            let root = root.and_then(|root| state.view().get(root));
+            root.map(|root| root.text(field::TITLE).to_owned())
+        }
         _ => root
             .and_then(|root| state.view().get(root))
-            .and_then(|visit| visited(visit.text(field::ENTERPRISE))),
+            .map(|root| firms::name_about(state, root)),
     };
     let known = matches!(
         kind,
-        RecordKind::Enterprise | RecordKind::Visit | RecordKind::RepeatInstance
+        RecordKind::Enterprise
+            | RecordKind::Visit
+            | RecordKind::PlannedVisit
+            | RecordKind::Assignment
+            | RecordKind::Issue
+            | RecordKind::IssueStep
+            | RecordKind::Meeting
+            | RecordKind::MeetingItem
+            | RecordKind::RepeatInstance
     );
     let newer = stands(of);
     Shown {
@@ -177,6 +190,11 @@ fn Item(shown: Shown, store: Store, failed: RwSignal<bool>) -> impl IntoView {
             let what = match shown.kind {
                 RecordKind::Visit => t_string!(i18n, recovered.visit),
                 RecordKind::RepeatInstance => t_string!(i18n, recovered.part),
+                RecordKind::PlannedVisit => t_string!(i18n, plan.title),
+                RecordKind::Assignment => t_string!(i18n, assign.people),
+                RecordKind::Issue => t_string!(i18n, issue.one),
+                RecordKind::IssueStep => t_string!(i18n, issue.change),
+                RecordKind::Meeting | RecordKind::MeetingItem => t_string!(i18n, meeting.record),
                 _ => t_string!(i18n, tab.enterprises),
             };
             let own = store.read_untracked(|state| state.meta().user.to_string());

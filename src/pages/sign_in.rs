@@ -51,6 +51,11 @@ pub fn SignIn() -> impl IntoView {
                 Err(TransportError::SignedOut) => t_string!(i18n, sign_in.wrong),
                 Err(TransportError::Offline) => t_string!(i18n, sign_in.offline),
                 Err(TransportError::Busy) => t_string!(i18n, sign_in.busy),
+                Err(TransportError::Refused(problem))
+                    if problem.kind.ends_with("account-ended") =>
+                {
+                    t_string!(i18n, sign_in.ended)
+                }
                 Err(_) => t_string!(i18n, sign_in.failed),
             };
             let _ = failure.try_set(Some(sentence));

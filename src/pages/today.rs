@@ -11,7 +11,12 @@ use crate::{
     },
     i18n::*,
     routes,
-    state::{session::use_session, store::use_store, visits},
+    state::{
+        plan::{self, Stop},
+        session::use_session,
+        store::use_store,
+        visits,
+    },
 };
 use leptos::prelude::*;
 use ruyuan_domain::RecordKind;
@@ -37,8 +42,13 @@ pub fn Today() -> impl IntoView {
         let refused = |row: &visits::VisitRow| row.mark == SyncMark::NeedsAttention;
         rows.get().into_iter().filter(refused).collect::<Vec<_>>()
     });
+    let due = Memo::new(move |_| visits::supplements_due(store));
     let latest = Memo::new(move |_| {
-        let sent = |row: &visits::VisitRow| !row.draft && row.mark != SyncMark::NeedsAttention;
+        let is_due =
+            |row: &visits::VisitRow| due.with(|due| due.iter().any(|due| due.id == row.id));
+        let sent = |row: &visits::VisitRow| {
+            !row.draft && row.mark != SyncMark::NeedsAttention && !is_due(row)
+        };
         rows.get()
             .into_iter()
             .filter(sent)
@@ -60,6 +70,7 @@ pub fn Today() -> impl IntoView {
             .map(|view| view.display_name)
             .unwrap_or_default()
     };
+    let stops = Memo::new(move |_| plan::of_day(store, &store.now().iso_date()));
     let nothing = move || rows.with(Vec::is_empty) && conflicts.with(Vec::is_empty);
     view! {
         <Page title=t!(i18n, tab.today)>
@@ -83,11 +94,43 @@ pub fn Today() -> impl IntoView {
                     </div>
                 </section>
             </When>
+            <section class="group" aria-labelledby="today-plan">
+                <h2 class="group__title" id="today-plan">{t!(i18n, plan.today)}</h2>
+                <div class="card">
+                    <For each=move || stops.get() key=Stop::clone let(stop)>
+                        <StopRow stop/>
+                    </For>
+                    <a href=routes::PLAN class="row row--link">
+                        <span class="row__main">
+                            {said(move || match stops.with(Vec::is_empty) {
+                                true => t_string!(i18n, plan.make),
+                                false => t_string!(i18n, plan.open),
+                            })}
+                        </span>
+                        <Icon name=IconName::Forward/>
+                    </a>
+                    <a href=routes::SUMMARY class="row row--link">
+                        <span class="row__main">{t!(i18n, summary.title)}</span>
+                        <Icon name=IconName::Forward/>
+                    </a>
+                </div>
+            </section>
+            <super::issues::IssuesToDo/>
             <When on=Signal::derive(move || !drafts.with(Vec::is_empty))>
                 <section class="group" aria-labelledby="today-drafts">
                     <h2 class="group__title" id="today-drafts">{t!(i18n, today.drafts)}</h2>
                     <div class="card">
                         <For each=move || drafts.get() key=|row| (row.id, row.at.map(|at| at.unix_ms())) let(row)>
+                            <VisitItem row/>
+                        </For>
+                    </div>
+                </section>
+            </When>
+            <When on=Signal::derive(move || !due.with(Vec::is_empty))>
+                <section class="group" aria-labelledby="today-due">
+                    <h2 class="group__title" id="today-due">{t!(i18n, today.due)}</h2>
+                    <div class="card">
+                        <For each=move || due.get() key=|row| (row.id, row.mark, row.enterprise.clone()) let(row)>
                             <VisitItem row/>
                         </For>
                     </div>
@@ -111,5 +154,37 @@ pub fn Today() -> impl IntoView {
                 <Empty sentence=t!(i18n, today.empty)/>
             </When>
         </Page>
+    }
+}
+
+/// A firm of today's plan: one tap begins its record, or shows what was recorded.
+#[component]
+fn StopRow(stop: Stop) -> impl IntoView {
+    let i18n = use_i18n();
+    let done = stop.visit.is_some();
+    let address = match stop.visit {
+        Some(visit) => routes::visit(visit),
+        None => format!("{}?enterprise={}", routes::VISIT_NEW, stop.enterprise),
+    };
+    let facts = match stop.contact.is_empty() {
+        true => stop.address,
+        false => stop.contact,
+    };
+    view! {
+        <a href=address class="row">
+            <span class="row__main">
+                <span class="row__title">
+                    {said(move || match stop.name.is_empty() {
+                        true => t_string!(i18n, visit.unknown_firm).to_owned(),
+                        false => stop.name.clone(),
+                    })}
+                </span>
+                <span class="row__facts">{facts}</span>
+            </span>
+            <span class="row__value">
+                {said(move || if done { t_string!(i18n, plan.done) } else { t_string!(i18n, plan.to_do) })}
+            </span>
+            <Icon name=IconName::Forward/>
+        </a>
     }
 }

@@ -15,18 +15,18 @@ use crate::{
     routes,
     state::{
         address::use_address,
+        firms,
         once::Once,
         store::{Store, use_store},
         sync::Trouble,
-        visits,
     },
-    storage::save_as_file,
 };
 use leptos::{prelude::*, task::spawn_local};
-use ruyuan_domain::{
-    Language, Mid, Operation, RecordId, RecordKind, Stamp, consts::field, wire::Reason,
+use ruyuan_domain::{Language, Mid, Operation, RecordId, RecordKind, Stamp, wire::Reason};
+use ruyuan_sync::{
+    engine::{EngineError, OutboxEntry, State},
+    store::StoreError,
 };
-use ruyuan_sync::engine::{OutboxEntry, State};
 
 /// One act of the queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,16 +70,11 @@ fn row(state: &State, act: &[&OutboxEntry]) -> Option<QueueRow> {
     })
 }
 
-/// The firm that an entry is about; empty where there is none to name.
+/// The firm that an entry is about, or the issue or meeting; empty where there is none to name.
 fn title_of(state: &State, entry: &OutboxEntry) -> String {
     let root = state.view().get(entry.mutation.root());
-    let firm = match &entry.mutation.kind {
-        RecordKind::Visit | RecordKind::RepeatInstance => root
-            .and_then(|visit| visit.text(field::ENTERPRISE).parse().ok())
-            .map(|firm| visits::enterprise_name(state, firm)),
-        _ => root.map(|record| record.text(field::NAME).to_owned()),
-    };
-    firm.unwrap_or_default()
+    root.map(|root| firms::name_about(state, root))
+        .unwrap_or_default()
 }
 
 /// The queue.
@@ -110,10 +105,10 @@ pub fn Uploads() -> impl IntoView {
         })
     };
     let overdue = move || store.read(|state| state.overdue(store.now()));
+    let saving = Once::new();
     let export = move |_| {
-        let text = store.read_untracked(State::queue_file);
         // A browser that refuses downloads changes nothing: the queue stays where it is.
-        let _ = save_as_file("ruyuan-queue.json", &text);
+        saving.run(|| async move { drop(store.save_queue().await) });
     };
     let told = RwSignal::new(String::new());
     let chosen = move |event: web_sys::Event| {
@@ -123,9 +118,7 @@ pub fn Uploads() -> impl IntoView {
             let Some(file) = file else {
                 return;
             };
-            let text = wasm_bindgen_futures::JsFuture::from(file.text()).await;
-            let text = text.ok().and_then(|text| text.as_string());
-            let imported = store.import(&text.unwrap_or_default()).await;
+            let imported = store.import_queue(&file).await;
             // The same file can be chosen again.
             input.set_value("");
             let sentence = match imported {
@@ -133,6 +126,7 @@ pub fn Uploads() -> impl IntoView {
                     t_string!(i18n, uploads.import_known).to_owned()
                 }
                 Ok(taken) => t_filled!(i18n, uploads.imported, n = taken.edits + taken.drafts),
+                Err(EngineError::Store(StoreError::Full)) => t_string!(i18n, save.full).to_owned(),
                 Err(_) => t_string!(i18n, uploads.import_failed).to_owned(),
             };
             let _ = told.try_set(sentence);
@@ -225,6 +219,11 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
         let what = match (&kind, op) {
             (_, Operation::Discard) => t_string!(i18n, uploads.discard),
             (RecordKind::Visit | RecordKind::RepeatInstance, _) => t_string!(i18n, visit.record),
+            (RecordKind::PlannedVisit, _) => t_string!(i18n, plan.title),
+            (RecordKind::Assignment, _) => t_string!(i18n, assign.people),
+            (RecordKind::Issue, Operation::Create) => t_string!(i18n, issue.one),
+            (RecordKind::Issue | RecordKind::IssueStep, _) => t_string!(i18n, issue.change),
+            (RecordKind::Meeting | RecordKind::MeetingItem, _) => t_string!(i18n, meeting.record),
             (RecordKind::Enterprise, Operation::Create) => t_string!(i18n, uploads.new_firm),
             (RecordKind::Enterprise, _) => t_string!(i18n, uploads.firm_change),
             (RecordKind::Conflict, _) => t_string!(i18n, uploads.choice),
@@ -253,7 +252,7 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
             return;
         }
         answering.run(|| async move {
-            if store.mend(record).await {
+            if store.reopen(record).await {
                 address.go(&routes::review(record));
             }
         });

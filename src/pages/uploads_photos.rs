@@ -100,7 +100,6 @@ pub fn WaitingPhotos() -> impl IntoView {
                         <PhotoItem row/>
                     </For>
                 </div>
-                <p class="question__help">{t!(i18n, uploads.photos_stay)}</p>
             </section>
         </When>
     }

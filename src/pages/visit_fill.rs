@@ -1,5 +1,6 @@
 //! Fill a visit: page by page, stored at every change, wherever one stops.
 
+use super::quick_record::QuickRecord;
 use crate::components::when::When;
 use crate::{
     components::{
@@ -16,7 +17,8 @@ use crate::{
     state::{
         address::use_address,
         drafts::{AnswerPlace, DraftEditor, SaveStatus, open_draft},
-        store::use_store,
+        forms,
+        store::{Store, use_store},
         visits,
     },
     storage::save_as_file,
@@ -89,6 +91,30 @@ pub fn focus(id: &str) {
     });
 }
 
+/// The address of a question in an opened draft. Where its version of the form does not ask it, the draft goes on in the
+/// newest; of the firm nothing is filled in then, because the visit is as it was.
+pub async fn question_of(store: Store, id: RecordId, name: &str) -> String {
+    let Some(editor) = open_draft(store, id) else {
+        return routes::fill(id);
+    };
+    if editor.form().question(name).is_none()
+        && let Some(newest) = forms::newest(store, &editor.form().form_id)
+        && editor
+            .continue_in(newest, None, String::new())
+            .await
+            .is_err()
+    {
+        return routes::fill(id);
+    }
+    let pages = pages_of(&editor.form());
+    let asks = |page: &&FormPage| {
+        let mut questions = page.group.questions.iter();
+        questions.any(|question| question.name == name)
+    };
+    let page = pages.iter().find(asks).map_or(1, |page| page.at + 1);
+    format!("{}?page={page}&focus=q-{name}", routes::fill(id))
+}
+
 /// Whether a page has anything to ask now: a part of a long group may have nothing.
 fn is_page_asked(editor: DraftEditor, group: &Group) -> bool {
     let any = || {
@@ -111,42 +137,53 @@ fn document_height() -> f64 {
 /// The form of a draft.
 #[component]
 pub fn VisitFill(id: RecordId) -> impl IntoView {
+    let store = use_store();
+    // A quick record that has become the full form is opened anew.
+    let opened = RwSignal::new(0_u32);
+    let reopened = Callback::new(move |()| opened.update(|count| *count += 1));
+    move || {
+        opened.track();
+        match open_draft(store, id) {
+            Some(editor) => {
+                provide_context(editor);
+                if editor.with_untracked(|draft| draft.form == forms::QUICK_FORM) {
+                    view! { <QuickRecord editor reopened/> }.into_any()
+                } else {
+                    view! { <Filling editor/> }.into_any()
+                }
+            }
+            None => view! { <NoDraft id/> }.into_any(),
+        }
+    }
+}
+
+/// Nothing to fill here: it was submitted, or is not on this device.
+#[component]
+fn NoDraft(id: RecordId) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    match open_draft(store, id) {
-        Some(editor) => {
-            provide_context(editor);
-            view! { <Filling editor/> }.into_any()
-        }
-        None => {
-            let submitted = move || store.read(|state| state.view().get(id).is_some());
-            view! {
-                <Page
-                    title=t!(i18n, visit.record)
-                    back=Signal::stored(routes::VISITS.to_owned())
-                >
-                    <Empty sentence=Signal::derive(move || {
-                        if submitted() {
-                            t_string!(i18n, visit.already_submitted).to_owned()
-                        } else {
-                            t_string!(i18n, visit.no_draft).to_owned()
-                        }
-                    })>
-                        {move || {
-                            submitted()
-                                .then(|| {
-                                    view! {
-                                        <a href=routes::visit(id) class="button button--primary">
-                                            {t!(i18n, visit.open)}
-                                        </a>
-                                    }
-                                })
-                        }}
-                    </Empty>
-                </Page>
-            }
-            .into_any()
-        }
+    let submitted = move || store.read(|state| state.view().get(id).is_some());
+    view! {
+        <Page title=t!(i18n, visit.record) back=Signal::stored(routes::VISITS.to_owned())>
+            <Empty sentence=Signal::derive(move || {
+                if submitted() {
+                    t_string!(i18n, visit.already_submitted).to_owned()
+                } else {
+                    t_string!(i18n, visit.no_draft).to_owned()
+                }
+            })>
+                {move || {
+                    submitted()
+                        .then(|| {
+                            view! {
+                                <a href=routes::visit(id) class="button button--primary">
+                                    {t!(i18n, visit.open)}
+                                </a>
+                            }
+                        })
+                }}
+            </Empty>
+        </Page>
     }
 }
 
@@ -211,7 +248,6 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         address.go(&address_of(at));
     };
     let contents_open = RwSignal::new(false);
-    let deleting = RwSignal::new(false);
     let firm = store.read_untracked(|state| {
         editor.with_untracked(|draft| visits::enterprise_name(state, draft.enterprise))
     });
@@ -256,13 +292,6 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
         </button>
     }
     .into_any();
-    let delete = Callback::new(move |()| {
-        spawn_local(async move {
-            if store.delete_draft(id).await.is_ok() {
-                address.go(routes::VISITS);
-            }
-        });
-    });
     view! {
         <Page title=Signal::derive(title) back=Signal::stored(routes::VISITS.to_owned()) action foot>
             <StorageTrouble editor/>
@@ -285,33 +314,64 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
                         })
                 }}
             </div>
-            <button type="button" class="button button--plain button--warn-text" on:click=move |_| deleting.set(true)>
-                <Icon name=IconName::Delete/>
-                {t!(i18n, draft.delete)}
-            </button>
+            <DeleteDraft editor/>
             <Contents open=contents_open pages asked current go=Callback::new(go)/>
-            <Confirm
-                open=deleting
-                question=Signal::derive(move || {
-                    let form = editor.form();
-                    let (n, photos) = editor.with(|draft| (draft.answered(), draft.attached(&form)));
-                    match photos {
-                        0 => t_filled!(i18n, draft.delete_question, n = n),
-                        photos => t_filled!(i18n, draft.delete_photos_question, n = n, photos = photos),
-                    }
-                })
-                yes=t!(i18n, draft.delete)
-                no=t!(i18n, draft.keep)
-                destructive=true
-                on_yes=delete
-            />
         </Page>
+    }
+}
+
+/// Deletes the draft, once asked what goes with it.
+#[component]
+pub fn DeleteDraft(editor: DraftEditor) -> impl IntoView {
+    let i18n = use_i18n();
+    let store = use_store();
+    let address = use_address();
+    let id = editor.with_untracked(|draft| draft.id);
+    let revises = editor.is_revision();
+    let words = move || match revises {
+        true => t_string!(i18n, draft.give_up),
+        false => t_string!(i18n, draft.delete),
+    };
+    let deleting = RwSignal::new(false);
+    let delete = Callback::new(move |()| {
+        spawn_local(async move {
+            if store.delete_draft(id).await.is_ok() {
+                match revises {
+                    true => address.replace(&routes::visit(id)),
+                    false => address.go(routes::VISITS),
+                }
+            }
+        });
+    });
+    view! {
+        <button type="button" class="button button--plain button--warn-text" on:click=move |_| deleting.set(true)>
+            <Icon name=IconName::Delete/>
+            {said(words)}
+        </button>
+        <Confirm
+            open=deleting
+            question=Signal::derive(move || {
+                let form = editor.form();
+                if revises {
+                    return t_string!(i18n, draft.give_up_question).to_owned();
+                }
+                let (n, photos) = editor.with(|draft| (draft.answered(), draft.attached(&form)));
+                match photos {
+                    0 => t_filled!(i18n, draft.delete_question, n = n),
+                    photos => t_filled!(i18n, draft.delete_photos_question, n = n, photos = photos),
+                }
+            })
+            yes=Signal::derive(move || words().to_owned())
+            no=t!(i18n, draft.keep)
+            destructive=true
+            on_yes=delete
+        />
     }
 }
 
 /// "已保存 14:32": said in place, never in a toast.
 #[component]
-fn SavedMark(editor: DraftEditor) -> impl IntoView {
+pub fn SavedMark(editor: DraftEditor) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <span class="saved" data-status=move || match editor.status.get() {
@@ -333,7 +393,7 @@ fn SavedMark(editor: DraftEditor) -> impl IntoView {
 
 /// When the device cannot store: what happened, and a way to keep the words all the same.
 #[component]
-fn StorageTrouble(editor: DraftEditor) -> impl IntoView {
+pub fn StorageTrouble(editor: DraftEditor) -> impl IntoView {
     let i18n = use_i18n();
     let sentence = move || match editor.status.get() {
         SaveStatus::Full => Some(t_string!(i18n, save.full)),

@@ -1,6 +1,6 @@
 //! The first step of a visit: which firm? Choosing one opens its form at once.
 
-use super::enterprises::EnterpriseSearch;
+use super::enterprises::{EnterpriseSearch, leading_to};
 use crate::components::when::When;
 use crate::{
     components::{
@@ -12,7 +12,7 @@ use crate::{
     routes,
     state::{
         address::use_address,
-        forms,
+        firms, forms,
         session::use_session,
         store::{Store, use_store},
     },
@@ -67,7 +67,7 @@ pub fn VisitNew() -> impl IntoView {
                 <When on=Signal::derive(move || chosen.get().is_none())>
                     <EnterpriseSearch
                         list="choose"
-                        address=|row| format!("{}?enterprise={}", routes::VISIT_NEW, row.id)
+                        row=leading_to(|row| format!("{}?enterprise={}", routes::VISIT_NEW, row.id))
                     />
                 </When>
             </When>
@@ -77,19 +77,21 @@ pub fn VisitNew() -> impl IntoView {
 
 /// The firm's half-filled form if there is one, else a new one; `None` if form or firm are not on this device or
 /// the device cannot store the draft.
-async fn open(store: Store, enterprise: RecordId, officer: &str) -> Option<RecordId> {
+pub async fn open(store: Store, enterprise: RecordId, officer: &str) -> Option<RecordId> {
     let known = store.read_untracked(|state| {
-        let draft = state
-            .drafts()
-            .rev()
-            .find(|draft| draft.enterprise == enterprise)
-            .map(|draft| draft.id);
+        let enterprise = firms::stands_for(state, enterprise);
+        let is_of_firm = |draft: &&Draft| {
+            draft.revises.is_empty() && firms::stands_for(state, draft.enterprise) == enterprise
+        };
+        let draft = state.drafts().rev().find(is_of_firm);
+        let draft = draft.map(|draft| draft.id);
         (draft, state.view().get(enterprise).cloned())
     });
     if let (Some(draft), _) = known {
         return Some(draft);
     }
-    let form = forms::newest(store, forms::VISIT_FORM)?;
+    let form = forms::newest(store, forms::QUICK_FORM)
+        .or_else(|| forms::newest(store, forms::VISIT_FORM))?;
     let id = RecordId::new(store.id_seed());
     let draft = Draft::start(id, &form, known.1.as_deref()?, officer, store.now());
     store.save_draft(draft).await.ok()?;

@@ -8,6 +8,7 @@ use crate::{
         form::AnswerGroup,
         icon::{Icon, IconName},
         page::Page,
+        trouble::not_saved,
     },
     i18n::*,
     routes,
@@ -21,7 +22,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::{FieldError, Language, RecordId, forms::FormDefinition};
-use ruyuan_sync::{engine::EngineError, store::StoreError};
+use ruyuan_sync::engine::EngineError;
 
 /// The review of a draft.
 #[component]
@@ -106,7 +107,6 @@ fn place_of(
 #[component]
 fn Review(editor: DraftEditor) -> impl IntoView {
     let i18n = use_i18n();
-    let store = use_store();
     let session = use_session();
     let address = use_address();
     let form = editor.form();
@@ -115,27 +115,21 @@ fn Review(editor: DraftEditor) -> impl IntoView {
     let submitting = Once::new();
     let errors = Memo::new(move |_| editor.errors());
     let submit = move |_| {
+        let Some(officer) = session.view_untracked() else {
+            return;
+        };
+        let later = errors.with_untracked(|errors| !errors.is_empty());
         submitting.run(|| async move {
-            let officer = session
-                .view_untracked()
-                .map(|view| view.display_name)
-                .unwrap_or_default();
-            let act = editor
-                .with_untracked(|draft| draft.submission(&editor.form(), &officer, store.now()));
-            match store.act(act).await {
+            match editor.submit(&officer, later).await {
                 Ok(()) => address.replace(&format!("{}?saved", routes::visit(id))),
                 Err(EngineError::AlreadySubmitted) => address.go(&routes::visit(id)),
-                Err(EngineError::Store(StoreError::Full)) => {
-                    failure.set(Some(t_string!(i18n, save.full)))
-                }
-                Err(EngineError::TooLarge { .. }) => {
-                    failure.set(Some(t_string!(i18n, save.too_large)))
-                }
-                Err(_) => failure.set(Some(t_string!(i18n, save.failed))),
+                Err(error) => drop(failure.try_set(Some(not_saved(i18n, &error)))),
             }
         });
     };
-    let blocked = move || !errors.with(Vec::is_empty);
+    let revises = editor.is_revision();
+    let incomplete = move || !errors.with(Vec::is_empty);
+    let blocked = move || errors.with(|errors| !errors.iter().all(FieldError::may_come_later));
     let foot = view! {
         <a href=format!("{}?page={}", routes::fill(id), last_page + 1) class="button button--plain">
             {t!(i18n, form.back_to_form)}
@@ -146,7 +140,11 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             disabled=move || blocked() || submitting.is_running()
             on:click=submit
         >
-            {t!(i18n, visit.submit)}
+            {said(move || match (revises, incomplete() && !blocked()) {
+                (_, true) => t_string!(i18n, quick.submit_incomplete),
+                (true, _) => t_string!(i18n, visit.save_changes),
+                (false, _) => t_string!(i18n, visit.submit),
+            })}
         </button>
     }
     .into_any();
@@ -209,7 +207,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             foot
         >
             <p class="question__error" role="alert">{move || failure.get()}</p>
-            <When on=Signal::derive(blocked)>
+            <When on=Signal::derive(incomplete)>
                 <section class="group" aria-labelledby="review-problems">
                     <h2 class="group__title" id="review-problems">
                         {said(move || t_filled!(i18n, form.problems, n = errors.with(Vec::len)))}

@@ -1,17 +1,21 @@
 //! Two people's different values for one field: what they are about, what else may stand there, and the act that
 //! settles it.
 
-use super::{answers::Answers, firm_fields::question_of, forms, store::Store, visits};
+use super::{
+    answers::Answers, firm_fields::question_of, firms, forms, issues, ledger_fields, store::Store,
+    visits,
+};
 use leptos::prelude::*;
 use ruyuan_domain::{
     FieldChange, FieldProblem, FieldValue, Map, Operation, Record, RecordId, RecordKind,
     catalogue::ENTERPRISE_FIELDS,
     consts::{ANSWER, field},
     forms::{FormDefinition, Question, QuestionKind},
+    ledger::IssueStatus,
     validate::{check_record, path_of, pinned_form},
 };
 use ruyuan_sync::{
-    engine::{Act, Edit, State},
+    engine::{Act, Edit},
     merge,
 };
 
@@ -41,7 +45,7 @@ pub fn shown(store: Store, id: RecordId) -> Option<Shown> {
         let conflict = Record::clone(state.view().get(id)?);
         let about = conflict.text(field::CONFLICT_RECORD).parse().ok();
         let record = about.and_then(|id| state.view().get(id));
-        let firm = record.map(|record| firm_of(state, record));
+        let firm = record.map(|record| firms::name_about(state, record));
         Some(Shown {
             own: visits::is_own_open_conflict(state, &conflict),
             firm: firm.unwrap_or_default(),
@@ -49,18 +53,6 @@ pub fn shown(store: Store, id: RecordId) -> Option<Shown> {
             conflict,
         })
     })
-}
-
-/// Name of the firm that a record is about.
-fn firm_of(state: &State, record: &Record) -> String {
-    let visit = match record.kind {
-        RecordKind::Enterprise => return record.text(field::NAME).to_owned(),
-        RecordKind::Visit => Some(record),
-        _ => state.view().get(record.root).map(|root| &**root),
-    };
-    let firm = visit.and_then(|visit| visit.text(field::ENTERPRISE).parse().ok());
-    firm.map(|firm| visits::enterprise_name(state, firm))
-        .unwrap_or_default()
 }
 
 /// The form that a visit, or an instance of one of its groups, was filled in.
@@ -77,7 +69,7 @@ fn form_of(store: Store, record: &Record) -> Option<FormDefinition> {
     forms::version(store, &form, version)
 }
 
-/// What is asked where the two differ; none where it is no field of a form or of a firm.
+/// What is asked where the two differ; none where it is no field of a form, a firm or the ledger.
 pub fn asked(store: Store, shown: &Shown) -> Option<Question> {
     let record = shown.record.as_ref()?;
     if record.kind == RecordKind::Enterprise {
@@ -85,6 +77,9 @@ pub fn asked(store: Store, shown: &Shown) -> Option<Question> {
             .iter()
             .find(|rule| rule.name == shown.name());
         return rule.map(question_of);
+    }
+    if let Some(question) = ledger_fields::question_of(&record.kind, shown.name()) {
+        return Some(question);
     }
     let name = shown.name().strip_prefix(ANSWER)?;
     let form = form_of(store, record)?;
@@ -182,7 +177,7 @@ pub const fn can_be_asked(question: &Question) -> bool {
 }
 
 /// The act that settles a conflict: the chosen value as an ordinary edit, and the conflict's closing.
-pub fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
+pub fn resolution(store: Store, shown: &Shown, chosen: Option<FieldValue>) -> Act {
     let conflict = &shown.conflict;
     let name = conflict.text(field::CONFLICT_FIELD).to_owned();
     let mut edits = Vec::new();
@@ -207,11 +202,14 @@ pub fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
                 },
                 base: record.version,
                 fields: if updates {
+                    let implied = implied(store, record, &name, chosen.as_ref());
                     let change = FieldChange {
                         old: current,
                         new: chosen,
                     };
-                    Map::from_iter([(name, change)])
+                    let mut changes = Map::from_iter([(name, change)]);
+                    changes.extend(implied);
+                    changes
                 } else {
                     Default::default()
                 },
@@ -237,4 +235,28 @@ pub fn resolution(shown: &Shown, chosen: Option<FieldValue>) -> Act {
         edits,
         submits: None,
     }
+}
+
+/// What a chosen value implies for another field of an issue: the account behind a name, no day of an end that is none.
+fn implied(
+    store: Store,
+    record: &Record,
+    name: &str,
+    chosen: Option<&FieldValue>,
+) -> Option<(String, FieldChange)> {
+    let chosen = chosen.and_then(FieldValue::as_text).unwrap_or_default();
+    let (other, new) = match (&record.kind, name) {
+        (RecordKind::Issue, field::RESPONSIBLE_NAME) => (
+            field::RESPONSIBLE,
+            store.read_untracked(|state| issues::account_of(state, chosen)),
+        ),
+        (RecordKind::Issue, field::STATUS)
+            if IssueStatus::of(chosen) != Some(IssueStatus::Closed) =>
+        {
+            (field::CLOSED_ON, None)
+        }
+        _ => return None,
+    };
+    let old = record.fields.get(other).cloned();
+    (old != new).then(|| (other.to_owned(), FieldChange { old, new }))
 }

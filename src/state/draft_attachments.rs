@@ -163,14 +163,14 @@ impl DraftEditor {
 
     /// Waits until no other save is under way, and keeps others from beginning: an older form must not be stored
     /// over the one that names the photo.
-    async fn take_turn(self) -> Draft {
+    pub(super) async fn take_turn(self) -> Draft {
         while !self.begin_saving() {
             TimeoutFuture::new(TURN_MS).await;
         }
         self.with_untracked(Draft::clone)
     }
 
-    async fn end_turn(
+    pub(super) async fn end_turn(
         self,
         stored: Result<(), EngineError>,
         change: impl Fn(&mut Draft),

@@ -6,11 +6,12 @@ use super::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{
-    FieldError, FieldProblem, FieldValue, RecordId, Stamp,
+    FieldError, FieldProblem, FieldValue, Record, RecordId, Stamp,
     forms::{FormDefinition, Group, Question, relevant},
+    wire::SessionView,
 };
 use ruyuan_sync::{
-    draft::{Draft, DraftInstance},
+    draft::{Draft, DraftInstance, Submission},
     engine::EngineError,
     store::StoreError,
 };
@@ -201,6 +202,11 @@ impl DraftEditor {
         self.errors.get()
     }
 
+    /// The same, now.
+    pub fn errors_untracked(self) -> Vec<FieldError> {
+        self.errors.get_untracked()
+    }
+
     /// The person left a field: from now on its error is shown.
     pub fn leave(self, path: &str) {
         if self.left.with_untracked(|left| !has(left, path)) {
@@ -279,9 +285,56 @@ impl DraftEditor {
         self.change(|draft| draft.page = page);
     }
 
+    /// Whether this changes a visit that was submitted before.
+    pub fn is_revision(self) -> bool {
+        self.draft.with_untracked(|draft| !draft.revises.is_empty())
+    }
+
+    /// Submits it, in one strict transaction: when this returns, it survives a dead battery.
+    ///
+    /// # Errors
+    /// As [`ruyuan_sync::engine::Engine::act`]; the draft stands as it was.
+    pub async fn submit(
+        self,
+        officer: &SessionView,
+        supplement_due: bool,
+    ) -> Result<(), EngineError> {
+        let by = Submission {
+            supplement_due,
+            ..Submission::whole(officer.user, &officer.display_name, self.store.now())
+        };
+        let act = self.with_untracked(|draft| draft.submission(&self.form(), &by));
+        self.store.act(act).await
+    }
+
     /// Tries to store what is on screen again.
     pub fn save_again(self) {
         self.change(|_| {});
+    }
+
+    /// Goes on with it in another form, with every answer, also what is typed while that is stored.
+    ///
+    /// # Errors
+    /// It is still what it was.
+    pub async fn continue_in(
+        self,
+        form: FormDefinition,
+        enterprise: Option<Rc<Record>>,
+        officer: String,
+    ) -> Result<(), EngineError> {
+        let now = self.store.now();
+        let form = Arc::new(form);
+        let into = Arc::clone(&form);
+        let change = move |draft: &mut Draft| {
+            *draft = draft.continued_in(&into, enterprise.as_deref(), &officer, now);
+        };
+        let mut draft = self.take_turn().await;
+        change(&mut draft);
+        let stored = self.store.engine().save_draft(draft).await;
+        if stored.is_ok() {
+            let _ = self.form.try_update_value(|known| *known = form);
+        }
+        self.end_turn(stored, change).await
     }
 
     /// The local log that it is stored in.

@@ -1,7 +1,8 @@
 //! Firms as lists show them: sorted, searchable as one types.
 
-use super::store::Store;
-use ruyuan_domain::{Record, RecordId, RecordKind, ScopeId, consts::field, order::sorted_by};
+use super::{firms, store::Store};
+use leptos::prelude::*;
+use ruyuan_domain::{Record, RecordId, ScopeId, consts::field, order::sorted_by};
 use std::rc::Rc;
 
 /// A firm as a list shows it.
@@ -46,12 +47,20 @@ pub fn matching(rows: &[Rc<EnterpriseRow>], search: &str) -> Vec<Rc<EnterpriseRo
     rows.iter().filter(matches).cloned().collect()
 }
 
+/// Every firm, by name, sorted anew only when something has changed since a page last asked.
+pub fn listed(store: Store) -> Memo<Vec<Rc<EnterpriseRow>>> {
+    if let Some(known) = store.firms.get_value() {
+        return known;
+    }
+    let firms = store.outliving_pages(|| Memo::new(move |_| all(store)));
+    store.firms.set_value(Some(firms));
+    firms
+}
+
 /// Every firm, by name. Shared, because a search picks from ten thousand at each keystroke.
-pub fn all(store: Store) -> Vec<Rc<EnterpriseRow>> {
+fn all(store: Store) -> Vec<Rc<EnterpriseRow>> {
     let rows: Vec<_> = store.read(|state| {
-        state
-            .view()
-            .of_kind(&RecordKind::Enterprise)
+        firms::all(state)
             .map(|record| Rc::new(EnterpriseRow::new(record)))
             .collect()
     });
@@ -60,16 +69,14 @@ pub fn all(store: Store) -> Vec<Rc<EnterpriseRow>> {
     })
 }
 
-/// Firms of other records with the same credit code: two officers may have added one firm.
-pub fn same_code(store: Store, id: RecordId, code: &str) -> Option<String> {
+/// Another firm with the same credit code: two officers may have added one firm.
+pub fn same_code(store: Store, id: RecordId, code: &str) -> Option<(RecordId, String)> {
     if code.is_empty() {
         return None;
     }
     store.read(|state| {
-        state
-            .view()
-            .of_kind(&RecordKind::Enterprise)
-            .find(|record| record.id != id && record.text(field::CREDIT_CODE) == code)
-            .map(|record| record.text(field::NAME).to_owned())
+        let twin = firms::all(state)
+            .find(|record| record.id != id && record.text(field::CREDIT_CODE) == code)?;
+        Some((twin.id, twin.text(field::NAME).to_owned()))
     })
 }

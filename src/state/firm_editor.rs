@@ -1,10 +1,9 @@
-//! A firm's record being edited: its fields as they are typed, what is wrong with them, and the edit they make.
+//! A firm's record being edited: its fields as they are typed, and the edit they make.
 
-use super::{answers::Answers, store::Store};
+use super::{sheet::Sheet, store::Store};
 use leptos::prelude::*;
 use ruyuan_domain::{
-    FieldChange, FieldError, FieldProblem, FieldValue, Fields, Gather, Map, Operation, Record,
-    RecordId, RecordKind, ScopeId, consts::field, validate::check_record,
+    FieldChange, Gather, Map, Operation, Record, RecordId, RecordKind, ScopeId, consts::field,
 };
 use ruyuan_sync::engine::Edit;
 
@@ -13,40 +12,25 @@ use ruyuan_sync::engine::Edit;
 pub struct FirmEditor {
     store: Store,
     known: StoredValue<Option<Record>>,
-    fields: RwSignal<Fields>,
-    errors: Memo<Vec<FieldError>>,
-    left: RwSignal<Vec<String>>,
-    /// Whether errors are shown at every field, because saving was tried.
-    pub tried: RwSignal<bool>,
+    /// Its fields as they are typed.
+    pub sheet: Sheet,
 }
 
 impl FirmEditor {
     /// Starts with what is known of the firm; nothing of a new one.
     pub fn new(store: Store, known: Option<Record>) -> Self {
         let fields = known.as_ref().map(|record| record.fields.clone());
-        let fields = RwSignal::new(fields.unwrap_or_default());
+        let fields = fields.unwrap_or_default();
         Self {
             store,
             known: StoredValue::new(known),
-            fields,
-            errors: Memo::new(move |_| {
-                fields
-                    .with(|fields| check_record(&RecordKind::Enterprise, fields, None, store.now()))
-            }),
-            left: RwSignal::new(Vec::new()),
-            tried: RwSignal::new(false),
+            sheet: Sheet::new(store, RecordKind::Enterprise, fields, suggestions),
         }
-    }
-
-    /// The first field that keeps the firm from being saved.
-    pub fn first_wrong(self) -> Option<String> {
-        self.errors
-            .with_untracked(|errors| errors.first().map(|error| self.field_id(&error.path)))
     }
 
     /// The edit that makes a firm what the form shows: a new one, a change, or the correction of a refused one.
     pub fn edit(self, scope: ScopeId) -> Edit {
-        let fields = self.fields.get_untracked();
+        let fields = self.sheet.fields();
         let known = self.known.get_value();
         let id = known
             .as_ref()
@@ -99,56 +83,17 @@ impl FirmEditor {
     }
 }
 
-impl Answers for FirmEditor {
-    fn answer(&self, name: &str) -> Option<FieldValue> {
-        self.fields.with(|fields| fields.get(name).cloned())
-    }
-
-    fn answer_now(&self, name: &str) -> Option<FieldValue> {
-        self.fields
-            .with_untracked(|fields| fields.get(name).cloned())
-    }
-
-    fn set_answer(&self, name: &str, value: Option<FieldValue>) {
-        self.fields.update(|fields| match value {
-            Some(value) => drop(fields.insert(name.to_owned(), value)),
-            None => drop(fields.remove(name)),
-        });
-    }
-
-    fn leave(&self, name: &str) {
-        self.left.update(|left| left.push(name.to_owned()));
-    }
-
-    fn problem(&self, name: &str) -> Option<FieldProblem> {
-        let left = self
-            .left
-            .with(|left| left.iter().any(|known| known == name));
-        let shown = self.tried.get() || left;
-        self.errors.with(|errors| {
-            errors
-                .iter()
-                .find(|error| shown && error.path == name)
-                .map(|error| error.problem.clone())
-        })
-    }
-
-    fn field_id(&self, name: &str) -> String {
-        format!("f-{name}")
-    }
-
-    /// The shipped industry chains and the four size classes of the 2011 standard: what the visit form offers as
-    /// choices, so that it is prefilled there.
-    fn suggestions(&self, name: &str) -> Vec<String> {
-        match name {
-            "industry_chain" => self.store.read_untracked(|state| {
-                let chains = state.view().of_kind(&RecordKind::IndustryChain);
-                chains
-                    .map(|chain| chain.text(field::NAME).to_owned())
-                    .collect()
-            }),
-            "size_class" => ["大型", "中型", "小型", "微型"].map(str::to_owned).into(),
-            _ => Vec::new(),
-        }
+/// The shipped industry chains and the four size classes of the 2011 standard: what the visit form offers as choices,
+/// so that it is prefilled there.
+fn suggestions(store: Store, name: &str) -> Vec<String> {
+    match name {
+        "industry_chain" => store.read_untracked(|state| {
+            let chains = state.view().of_kind(&RecordKind::IndustryChain);
+            chains
+                .map(|chain| chain.text(field::NAME).to_owned())
+                .collect()
+        }),
+        "size_class" => ["大型", "中型", "小型", "微型"].map(str::to_owned).into(),
+        _ => Vec::new(),
     }
 }

@@ -2,21 +2,17 @@
 
 use ruyuan_domain::{
     Language,
-    catalogue::EnterpriseField,
+    catalogue::RecordField,
     consts::field,
     forms::{Localised, Question},
 };
 use ruyuan_texts::Text;
 
 /// A firm's field as a question.
-pub fn question_of(rule: &EnterpriseField) -> Question {
-    let label = field_name(rule.name).map(|text| {
-        let languages = [Language::Chinese, Language::English];
-        languages.map(|language| (language.tag().to_owned(), text.get(language).to_owned()))
-    });
+pub fn question_of(rule: &RecordField) -> Question {
     Question {
         name: rule.name.to_owned(),
-        label: Localised(label.into_iter().flatten().collect()),
+        label: field_name(rule.name).map(localised).unwrap_or_default(),
         hint: None,
         kind: rule.kind.clone(),
         required: rule.required,
@@ -25,7 +21,15 @@ pub fn question_of(rule: &EnterpriseField) -> Question {
     }
 }
 
-/// What a firm's field is called; a field of a later version by its own name.
+/// A text of the app as the label of a question.
+pub fn localised(text: Text) -> Localised {
+    let languages = [Language::Chinese, Language::English];
+    let words =
+        languages.map(|language| (language.tag().to_owned(), text.get(language).to_owned()));
+    Localised(words.into())
+}
+
+/// What a field of a firm or of its pledges is called; a field of a later version by its own name.
 pub fn field_label(language: Language, name: &str) -> String {
     field_name(name).map_or_else(|| name.to_owned(), |text| text.get(language).to_owned())
 }
@@ -46,6 +50,18 @@ fn field_name(name: &str) -> Option<Text> {
         "contact_name" => text::contact_name,
         "contact_title" => text::contact_title,
         "contact_mobile" => text::contact_mobile,
+        field::RIGHT_KIND => text::right_kind,
+        "registered_on" => text::registered_on,
+        "registration_number" => text::registration_number,
+        "right_numbers" => text::right_numbers,
+        "right_count" => text::right_count,
+        "pledgee" => text::pledgee,
+        "valuation" => text::valuation,
+        "secured_claim" => text::secured_claim,
+        "credit_granted" => text::credit_granted,
+        "loan_paid" => text::loan_paid,
+        "ends_on" => text::ends_on,
+        "released_on" => text::released_on,
         _ => return None,
     })
 }

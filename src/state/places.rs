@@ -1,5 +1,6 @@
 //! Where a person left each list: its search and how far it was scrolled. Back leads to the same place.
 
+use super::assignments::Whose;
 use leptos::prelude::*;
 use ruyuan_domain::Map;
 
@@ -8,6 +9,8 @@ use ruyuan_domain::Map;
 pub struct Place {
     /// What was searched for.
     pub search: String,
+    /// Whose firms were shown.
+    pub whose: Whose,
     /// How far the list was scrolled, in CSS pixels.
     pub scroll: f64,
 }

@@ -1,14 +1,38 @@
-//! What a person prefers on this device: language and text size.
+//! What a person prefers on this device: language, text size, and whether photos are marked.
 
 use crate::{
     i18n::{I18n, provide_i18n},
     storage::{keep, kept},
 };
-use leptos::leptos_dom::helpers::document;
+use leptos::{leptos_dom::helpers::document, prelude::*};
 use ruyuan_domain::Language;
 
 const LANGUAGE: &str = "ruyuan.language";
 const TEXT: &str = "ruyuan.text";
+const PHOTO_MARK: &str = "ruyuan.photo-mark";
+
+/// Whether new photos are marked with time, firm and officer; not unless somebody wants it.
+#[derive(Clone, Copy)]
+pub struct PhotoMark(RwSignal<bool>);
+
+impl PhotoMark {
+    /// Whether they are, reactive.
+    pub fn get(self) -> bool {
+        self.0.get()
+    }
+
+    /// Chooses it, from the next photo on.
+    pub fn set(self, marked: bool) {
+        self.0.set(marked);
+        keep(PHOTO_MARK, &marked);
+    }
+}
+
+/// The choice in context.
+#[track_caller]
+pub fn use_photo_mark() -> PhotoMark {
+    expect_context()
+}
 
 /// Size of all text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +56,9 @@ pub fn provide_preferences() {
     };
     set_language(provide_i18n(language), language);
     set_text_size(text_size());
+    provide_context(PhotoMark(RwSignal::new(
+        kept(PHOTO_MARK).unwrap_or_default(),
+    )));
 }
 
 /// The text size chosen on this device.

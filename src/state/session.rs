@@ -5,7 +5,10 @@ use crate::{
     transport::HttpTransport,
 };
 use leptos::prelude::*;
-use ruyuan_domain::wire::{SessionView, SignInRequest};
+use ruyuan_domain::{
+    ScopeId,
+    wire::{SessionView, SignInRequest},
+};
 use ruyuan_sync::transport::TransportError;
 
 const KEY: &str = "ruyuan.session";
@@ -91,6 +94,14 @@ impl Session {
         let _ = self.view.try_set(None);
         end_pending_session().await;
     }
+}
+
+/// Where a person may write what several see: counties and parks, the widest first.
+pub fn shared_scopes(session: Session) -> Vec<ScopeId> {
+    let view = session.view_untracked();
+    let mut scopes = view.map(|view| view.writable).unwrap_or_default();
+    scopes.retain(|scope| scope.park_code().is_some() || scope.county_code().is_some());
+    scopes
 }
 
 /// Whether this device was wiped since somebody last signed in on it.

@@ -4,6 +4,7 @@ use crate::{
     state::{
         device,
         drafts::DraftEditor,
+        enterprises::EnterpriseRow,
         keeping::{self, Keeping},
         session::signed_in_anew,
         sync::Sync,
@@ -14,7 +15,7 @@ use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn
 use ruyuan_domain::{Mid, RecordId, Stamp, UserId, ids::IdSeed};
 use ruyuan_sync::{
     draft::Draft,
-    engine::{Act, Engine, EngineError, Imported, State},
+    engine::{Act, Edit, Engine, EngineError, Imported, State},
     environment::{Environment, Unsealed},
 };
 use std::rc::Rc;
@@ -31,6 +32,8 @@ pub struct Store {
     channel: StoredValue<Option<BroadcastChannel>, LocalStorage>,
     changes: RwSignal<u64>,
     owner: StoredValue<Owner>,
+    /// The firms as lists show them, kept from page to page.
+    pub(super) firms: StoredValue<Option<Memo<Vec<Rc<EnterpriseRow>>>>>,
     /// The form being filled, kept while its last words are not stored.
     pub(super) filling: StoredValue<Option<DraftEditor>>,
     /// Nudges the sync loop.
@@ -79,6 +82,7 @@ pub fn provide_store(engine: Rc<BrowserEngine>) -> Store {
         channel: StoredValue::new_local(channel.clone()),
         changes: RwSignal::new(0),
         owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        firms: StoredValue::new(None),
         filling: StoredValue::new(None),
         sync,
         keeping,
@@ -158,6 +162,18 @@ impl Store {
         Ok(())
     }
 
+    /// Stores edits that belong together and submit no form; none are nothing to store.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub async fn edit(self, edits: Vec<Edit>) -> Result<(), EngineError> {
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let submits = None;
+        self.act(Act { edits, submits }).await
+    }
+
     /// Saves a half-filled form.
     ///
     /// # Errors
@@ -178,13 +194,11 @@ impl Store {
         Ok(())
     }
 
-    /// Opens a refused visit again as a half-filled form; says whether there is one now.
-    pub async fn mend(self, visit: RecordId) -> bool {
-        let draft = self.read_untracked(|state| Draft::of_refused(state, visit, self.now()));
-        match draft {
-            Some(draft) => self.save_draft(draft).await.is_ok(),
-            None => false,
-        }
+    /// Opens a submitted visit again as a half-filled form; says whether there is one now.
+    pub async fn reopen(self, visit: RecordId) -> bool {
+        let open = self.engine().reopen(visit).await;
+        self.changed();
+        open.unwrap_or(false)
     }
 
     /// Takes in a queue that was saved as a file.

@@ -1,7 +1,12 @@
 //! Visits and half-filled forms as lists show them.
 
-use super::store::Store;
-use ruyuan_domain::{Record, RecordId, RecordKind, Stamp, consts::field, order::sorted_by_key};
+use super::{firms, flaws, store::Store};
+use ruyuan_domain::{
+    Fields, Record, RecordId, RecordKind, Stamp, UserId,
+    consts::field,
+    order::sorted_by_key,
+    validate::{answers_of, is_supplement_due},
+};
 use ruyuan_sync::engine::{State, SyncMark};
 use std::{cmp::Reverse, rc::Rc};
 
@@ -47,13 +52,9 @@ pub fn all(store: Store) -> Vec<VisitRow> {
 
 /// The visits of one firm, newest first.
 pub fn of_enterprise(store: Store, enterprise: RecordId) -> Vec<VisitRow> {
-    let id = enterprise.to_string();
     store.read(|state| {
-        let visits = state.view().of_kind(&RecordKind::Visit);
-        let rows: Vec<_> = visits
-            .filter(|visit| visit.text(field::ENTERPRISE) == id)
-            .map(|visit| row(state, visit))
-            .collect();
+        let visits = firms::about(state, &RecordKind::Visit, enterprise);
+        let rows: Vec<_> = visits.map(|visit| row(state, visit)).collect();
         sorted_by_key(rows, |row| Reverse((false, row.at.map(Stamp::unix_ms))))
     })
 }
@@ -72,11 +73,59 @@ fn row(state: &State, visit: &Record) -> VisitRow {
     }
 }
 
+/// This person's visits that were submitted with something to come, newest first; not those that are being completed.
+pub fn supplements_due(store: Store) -> Vec<VisitRow> {
+    store.read(|state| {
+        let visits = state.view().of_kind(&RecordKind::Visit);
+        let due = visits.filter(|visit| {
+            is_supplement_due(&visit.fields)
+                && is_by(visit, state.meta().user)
+                && state.draft(visit.id).is_none()
+        });
+        let rows: Vec<_> = due.map(|visit| row(state, visit)).collect();
+        sorted_by_key(rows, |row| Reverse((false, row.at.map(Stamp::unix_ms))))
+    })
+}
+
+/// The visits whose answers do not go together, newest first.
+pub fn flawed(store: Store) -> Vec<VisitRow> {
+    store.read(|state| {
+        let visits = flaws::flawed(state);
+        let rows: Vec<_> = visits.iter().map(|visit| row(state, visit)).collect();
+        sorted_by_key(rows, |row| Reverse((false, row.at.map(Stamp::unix_ms))))
+    })
+}
+
+/// Whether this person made the visit, whoever has corrected it since.
+pub fn is_by(visit: &Record, user: UserId) -> bool {
+    match visit.text(field::SUBMITTED_BY) {
+        "" => visit.by == user,
+        by => by == user.to_string(),
+    }
+}
+
+/// The answers of a visit's repeated groups, each with its group's name, in order.
+pub fn instances(state: &State, visit: RecordId) -> Vec<(String, Fields)> {
+    let children = state.view().children(visit);
+    let instances: Vec<_> = children
+        .filter(|child| child.kind == RecordKind::RepeatInstance)
+        .collect();
+    sorted_by_key(instances, |child| child.integer(field::POSITION))
+        .into_iter()
+        .map(|child| {
+            (
+                child.text(field::REPEAT).to_owned(),
+                answers_of(&child.fields),
+            )
+        })
+        .collect()
+}
+
 /// The firm's name as it is now; empty if this device does not have the firm.
 pub fn enterprise_name(state: &State, id: RecordId) -> String {
     state
         .view()
-        .get(id)
+        .get(firms::stands_for(state, id))
         .map(|firm| firm.text(field::NAME).to_owned())
         .unwrap_or_default()
 }

@@ -12,4 +12,4 @@ pub use indexeddb::{IndexedDbStore, database_name};
 pub use kept::{forget, keep, kept};
 pub use new_log::begin_new_log;
 pub use picture::{PHOTO_TYPE, Picture, PictureError, address_of, piece_of, shrunk};
-pub use rescue::{rescue_file, save_as_file};
+pub use rescue::{rescue, save_as_file, save_bytes, save_parts};

@@ -1,8 +1,12 @@
 //! A photo made small on the phone: drawn anew upright, so that nothing is left of what the camera wrote into the
-//! file, the place where it was taken included.
+//! file; the place where it was taken only where the form asks for it.
 
 use js_sys::{Promise, Uint8Array};
 use ruyuan_domain::consts::PHOTO_LIMIT;
+use ruyuan_sync::{
+    photo_mark::{strip, text_height},
+    photo_place::{LOOKED_AT, place_in_words, place_of, with_place},
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap};
@@ -37,21 +41,40 @@ pub enum PictureError {
     Unreadable,
 }
 
-/// Makes a photo small.
+/// Makes a photo small; `location` keeps the place where it was taken, if its camera wrote it. The texts of a `mark` are
+/// drawn onto it, and the place with them if it is kept.
 ///
 /// # Errors
 /// A file that is too large or that this browser cannot show (HEIC in most).
-pub async fn shrunk(file: &File) -> Result<Picture, PictureError> {
+pub async fn shrunk(
+    file: &File,
+    location: bool,
+    mark: Option<Vec<String>>,
+) -> Result<Picture, PictureError> {
     if file.size() > PHOTO_LIMIT as f64 {
         return Err(PictureError::TooLarge);
     }
+    let mut place = None;
+    if location {
+        let head = piece_of(file, 0, LOOKED_AT as u64).await;
+        place = place_of(&head.map_err(|_| PictureError::Unreadable)?);
+    }
     let drawn = draw(file).await;
     let (canvas, width, height) = drawn.map_err(|_| PictureError::Unreadable)?;
+    if let Some(mut texts) = mark {
+        texts.extend(place.as_deref().and_then(place_in_words));
+        // A photo that was to be marked is not kept without it.
+        draw_mark(&canvas, &texts).map_err(|_| PictureError::Unreadable)?;
+    }
     let encoded = encoded(&canvas).await;
     // A phone gives back a canvas's memory late; the next photo needs it now.
     canvas.set_width(0);
+    let mut bytes = encoded.map_err(|_| PictureError::Unreadable)?;
+    if let Some(place) = place {
+        bytes = with_place(bytes, &place);
+    }
     Ok(Picture {
-        bytes: encoded.map_err(|_| PictureError::Unreadable)?,
+        bytes,
         width,
         height,
     })
@@ -67,8 +90,7 @@ async fn draw(file: &File) -> Result<(HtmlCanvasElement, u32, u32), JsValue> {
     let canvas: HtmlCanvasElement = document.create_element("canvas")?.dyn_into()?;
     canvas.set_width(width);
     canvas.set_height(height);
-    let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
-    let context: CanvasRenderingContext2d = context.dyn_into()?;
+    let context = context_of(&canvas)?;
     let (right, bottom) = (f64::from(width), f64::from(height));
     // What is transparent would come out black.
     context.set_fill_style_str("white");
@@ -76,6 +98,31 @@ async fn draw(file: &File) -> Result<(HtmlCanvasElement, u32, u32), JsValue> {
     context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, right, bottom)?;
     bitmap.close();
     Ok((canvas, width, height))
+}
+
+fn context_of(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsValue> {
+    let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
+    Ok(context.dyn_into()?)
+}
+
+/// Draws a dark strip over the lower edge, and light words onto it: readable on any photo.
+fn draw_mark(canvas: &HtmlCanvasElement, texts: &[String]) -> Result<(), JsValue> {
+    let context = context_of(canvas)?;
+    let (width, height) = (canvas.width(), canvas.height());
+    let text = text_height(width, height);
+    // Whole pixels: the writing of fractions would be new to the download.
+    context.set_font(&format!("{}px system-ui,sans-serif", text as u32));
+    context.set_text_baseline("middle");
+    let measure = |words: &str| context.measure_text(words).map_or(0.0, |size| size.width());
+    let strip = strip(texts, width, height, measure);
+    context.set_fill_style_str("rgba(0,0,0,.7)");
+    let (right, bottom) = (f64::from(width), f64::from(height));
+    context.fill_rect(0.0, strip.top, right, bottom - strip.top);
+    context.set_fill_style_str("white");
+    for (words, middle) in &strip.lines {
+        context.fill_text(words, strip.left, *middle)?;
+    }
+    Ok(())
 }
 
 /// In whole pixels, none of them 0.

@@ -3,10 +3,11 @@
 use crate::{
     attachment::Attachment,
     engine::{Act, Edit, OutboxEntry, State},
+    revision::Revised,
 };
 use ruyuan_domain::{
     FieldChange, FieldError, FieldValue, Fields, Gather, Map, MutationId, Operation, Record,
-    RecordId, RecordKind, ScopeId, Stamp,
+    RecordId, RecordKind, ScopeId, Stamp, UserId,
     consts::{ANSWER, field},
     forms::{
         FormDefinition, Group, Question, attachment_ids, check_instance, check_question,
@@ -48,6 +49,9 @@ pub struct Draft {
     /// What is known of the photos and documents that the answers name; their bytes are kept beside it.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub attachments: Map<RecordId, Attachment>,
+    /// When this changes a visit that was submitted: its records as they stood when it was opened for that.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub revises: Map<RecordId, Revised>,
 }
 
 /// One instance of a repeated group.
@@ -61,8 +65,33 @@ pub struct DraftInstance {
 
 read_from_members!(Draft {
     id, form, form_version, enterprise, scope, started_at, saved_at, answers,
-} { instances, prefilled, page, mends, attachments });
+} { instances, prefilled, page, mends, attachments, revises });
 read_from_members!(DraftInstance { id, answers });
+
+/// Who submits a form, when, and whether all of it is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Submission<'a> {
+    /// The officer.
+    pub officer: UserId,
+    /// The officer's name, as colleagues see it.
+    pub officer_name: &'a str,
+    /// When.
+    pub now: Stamp,
+    /// Whether answers that are needed are still to come.
+    pub supplement_due: bool,
+}
+
+impl<'a> Submission<'a> {
+    /// Of everything.
+    pub const fn whole(officer: UserId, officer_name: &'a str, now: Stamp) -> Self {
+        Self {
+            officer,
+            officer_name,
+            now,
+            supplement_due: false,
+        }
+    }
+}
 
 impl Draft {
     /// Opens a form for a firm, with what is known of it filled in and marked.
@@ -89,6 +118,7 @@ impl Draft {
             page: 0,
             mends: Map::new(),
             attachments: Map::new(),
+            revises: Map::new(),
         };
         for question in form
             .groups
@@ -112,6 +142,40 @@ impl Draft {
             }
             draft.answers.insert(question.name.clone(), value);
         }
+        draft
+    }
+
+    /// This draft, gone on with in another form: every answer stays, and what the form fills in beyond them is filled.
+    pub fn continued_in(
+        &self,
+        form: &FormDefinition,
+        enterprise: Option<&Record>,
+        officer: &str,
+        now: Stamp,
+    ) -> Self {
+        let mut draft = self.clone();
+        if let Some(enterprise) = enterprise {
+            // The visit stays with who made it, whoever goes on with it.
+            let visitor = self.revises.get(&self.id);
+            let visitor = visitor.and_then(|visit| visit.fields.get(field::OFFICER)?.as_text());
+            let officer = visitor.unwrap_or(officer);
+            // What the form calls now is when the visit began, however much later it is gone on with.
+            let fresh = Self::start(self.id, form, enterprise, officer, self.started_at);
+            let unasked = fresh
+                .answers
+                .into_iter()
+                .filter(|(name, _)| !self.answers.contains_key(name));
+            for (name, value) in unasked {
+                if fresh.prefilled.contains(&name) {
+                    draft.prefilled.push(name.clone());
+                }
+                draft.answers.insert(name, value);
+            }
+        }
+        draft.form.clone_from(&form.form_id);
+        draft.form_version = form.version;
+        draft.saved_at = now;
+        draft.page = 0;
         draft
     }
 
@@ -142,7 +206,8 @@ impl Draft {
             .gathered()
     }
 
-    /// The questions that have an answer which a submission leaves out, because they are not asked.
+    /// The questions that have an answer which a submission leaves out, because they are not asked. What came from the
+    /// firm's record is not among them: nobody typed it.
     pub fn left_out<'a>(&self, form: &'a FormDefinition) -> Vec<&'a Question> {
         let sent = self.submitted_answers(form);
         form.groups
@@ -155,6 +220,7 @@ impl Draft {
                     .is_some_and(|answer| !is_blank(answer))
             })
             .filter(|question| !sent.contains_key(&question.name))
+            .filter(|question| !self.prefilled.contains(&question.name))
             .gathered()
     }
 
@@ -170,8 +236,9 @@ impl Draft {
         errors
     }
 
-    /// The act that submits this: the visit and one child for each repeat instance.
-    pub fn submission(&self, form: &FormDefinition, officer: &str, now: Stamp) -> Act {
+    /// The act that submits this: the visit and one child for each repeat instance. Of a visit that was submitted
+    /// before, what has changed.
+    pub fn submission(&self, form: &FormDefinition, by: &Submission<'_>) -> Act {
         let mut visit = prefixed(self.submitted_answers(form));
         visit.extend([
             (
@@ -180,13 +247,20 @@ impl Draft {
             ),
             (field::FORM.to_owned(), self.form.clone().into()),
             (field::FORM_VERSION.to_owned(), self.form_version.into()),
-            (field::OFFICER.to_owned(), officer.into()),
+            (field::OFFICER.to_owned(), by.officer_name.into()),
+            (
+                field::SUBMITTED_BY.to_owned(),
+                by.officer.to_string().into(),
+            ),
             (
                 field::STARTED_AT.to_owned(),
                 self.started_at.to_string().into(),
             ),
-            (field::SUBMITTED_AT.to_owned(), now.to_string().into()),
+            (field::SUBMITTED_AT.to_owned(), by.now.to_string().into()),
         ]);
+        if by.supplement_due {
+            visit.insert(field::SUPPLEMENT_DUE.to_owned(), true.into());
+        }
         let mut edits = vec![self.created(self.id, RecordKind::Visit, visit)];
         for group in form.groups.iter().filter(|group| group.repeat.is_none()) {
             if relevant(group.relevant.as_ref(), &self.answers) {
@@ -207,7 +281,7 @@ impl Draft {
         for (record, mutation) in self
             .mends
             .iter()
-            .filter(|(record, _)| !kept.contains(record))
+            .filter(|(record, _)| !kept.contains(record) && !self.revises.contains_key(record))
         {
             let kind = match self.attachments.contains_key(record) {
                 true => RecordKind::Attachment,
@@ -218,6 +292,7 @@ impl Draft {
             gone.mends = Some(*mutation);
             edits.push(gone);
         }
+        self.revise(&mut edits);
         Act {
             edits,
             submits: Some(self.id),
@@ -258,6 +333,7 @@ impl Draft {
             page: 0,
             mends: Map::from_iter([(visit, first.mutation.id)]),
             attachments: Map::new(),
+            revises: Map::new(),
         };
         let children = state
             .outbox()
@@ -337,7 +413,7 @@ impl Draft {
         count
     }
 
-    fn created(&self, record: RecordId, kind: RecordKind, fields: Fields) -> Edit {
+    pub(crate) fn created(&self, record: RecordId, kind: RecordKind, fields: Fields) -> Edit {
         Edit {
             record,
             root: (record != self.id).then_some(self.id),

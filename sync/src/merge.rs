@@ -4,8 +4,8 @@
 //! does not apply, the engine must still show to its author.
 
 use ruyuan_domain::{
-    DeviceId, FieldChange, FieldValue, Fields, Map, Mutation, Operation, Record, RecordId, UserId,
-    consts::field, wire::MutationStatus,
+    DeviceId, FieldChange, FieldValue, Fields, Map, Mutation, Operation, Record, RecordId,
+    RecordKind, UserId, consts::field, wire::MutationStatus,
 };
 
 /// Name under which a conflict about deletion stands, beside the record's own fields.
@@ -74,6 +74,19 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
         .unwrap_or_else(|| new_row(author, mutation));
     let mut conflicts = Vec::new();
     let mut superseded = Vec::new();
+    // What is said last of a plan, or of who looks after a firm, stands: an order and a day are no words that could be
+    // lost, and nobody should be asked which of two they meant.
+    //
+    // So it is with an agenda's order, and with what an issue's other fields imply: the account behind a name, the day
+    // of an end. The names and the ends themselves are asked about. And of two managers who merge one firm into two, the
+    // last stands: the firm is at the end of either, and its note says how to go back.
+    let last_stands = |name: &str| match mutation.kind {
+        RecordKind::PlannedVisit | RecordKind::Assignment => true,
+        RecordKind::MeetingItem => name == field::POSITION,
+        RecordKind::Issue => [field::RESPONSIBLE, field::CLOSED_ON].contains(&name),
+        RecordKind::Enterprise => [field::MERGED_INTO, field::MERGE_NOTE].contains(&name),
+        _ => false,
+    };
 
     for (name, change) in &mutation.fields {
         // Where a record is merges like what it says.
@@ -99,7 +112,7 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
         if server == change.new.as_ref() {
             continue;
         }
-        if server == change.old.as_ref() {
+        if server == change.old.as_ref() || (last_stands(name) && !moving) {
             if moving {
                 row.scope = mutation.destination().unwrap_or(row.scope);
                 continue;
@@ -131,7 +144,7 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
 
     match mutation.op {
         Operation::Delete if !row.deleted => {
-            if known.others_changed {
+            if known.others_changed && !last_stands(DELETED) {
                 let kept_by = writer(known, &row, DELETED);
                 conflicts.push(conflict(
                     &row,
@@ -154,7 +167,9 @@ pub fn merge(known: &Known<'_>, author: &Author, mutation: &Mutation) -> Merged 
         }
         Operation::Restore => row.deleted = false,
         // The author did not know of the deletion: the record stays, in this order of arrival as in the other.
-        Operation::Create | Operation::Update if row.deleted && known.others_changed => {
+        Operation::Create | Operation::Update
+            if row.deleted && known.others_changed && !last_stands(DELETED) =>
+        {
             let deleter = writer(known, &row, DELETED);
             row.deleted = false;
             conflicts.push(conflict(

@@ -414,7 +414,7 @@ fn a_saved_queue_is_taken_in_once_on_another_phone() {
     let broken = open(&MemoryStore::default(), &Counted::default());
     let record = add(&broken, 1, "甲");
     add(&broken, 2, "乙");
-    let file = broken.state().queue_file();
+    let file = broken.state().queue_file(&[]);
 
     let environment = Counted::default();
     environment.0.set(5000);

@@ -74,3 +74,35 @@ test('a lost phone is wiped at its next contact, and only by an administrator', 
   await lost.goto('/visits');
   await expect(lost.getByText(SECRET)).toHaveCount(0);
 });
+
+test('who leaves still sends what was written, sees nothing any more, and is told so', async ({ open, server }) => {
+  const [li, wang] = [await open('li'), await open('wang')];
+  const { page } = li;
+  for (const [person, user] of [[li, 'limin'], [wang, 'wangqiang']] as const) {
+    await signIn(person.page, user, PASSWORD);
+    await person.page.goto('/enterprises');
+    await expect(person.page.locator('.virtual .row').first()).toBeVisible();
+  }
+  const firm = await page.locator('.virtual .row__title').first().innerText();
+  await readyForOffline(page);
+  await li.cut();
+  await page.goto('/enterprises/new');
+  await page.getByLabel('企业名称').fill('离开之前写下的企业');
+  await page.getByRole('button', { name: '保存企业' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '离开之前写下的企业' })).toBeVisible();
+  await server.leave('limin');
+  await li.restore();
+  await page.goto('/');
+  await expect(page.getByText('授权已结束，企业资料已从本机移除')).toBeVisible({ timeout: 30_000 });
+  await axeCheck(page);
+  await shoot(page, 'today-left');
+  await page.goto('/enterprises');
+  await expect(page.locator('.virtual .row')).toHaveCount(0);
+  expect(await storedText(page)).not.toContain(firm);
+  // The server has it, as something that was refused and kept: nobody else's list shows it.
+  await wang.page.goto('/enterprises');
+  await wang.page.getByRole('searchbox').fill('离开之前');
+  await expect(wang.page.locator('.search__count')).toHaveText('0 家');
+  const answer = await page.evaluate(async () => (await fetch('/api/session')).status);
+  expect(answer).toBe(200);
+});

@@ -118,6 +118,7 @@ class Story {
     await page.goto('/');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('今日');
     await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(page.getByText('浏览器清除过本机数据'), 'the browser has thrown its database away').toHaveCount(0);
     return page;
   }
 

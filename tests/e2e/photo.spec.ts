@@ -1,10 +1,13 @@
 // Photos: taken without a network, made small, sent in pieces, and seen by whom they may be seen by.
 
 import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { axeCheck, expect, readyForOffline, shoot, signIn, storedText, test } from './support/fixtures';
+import { axeCheck, expect, type Profile, readyForOffline, shoot, signIn, storedText, test } from './support/fixtures';
 import { fillEverything, saved, startVisit } from './support/form';
-import { photograph, SECRET } from './support/photograph';
+import { photograph, PLACE, SECRET } from './support/photograph';
 
 const PASSWORD = 'ruyuan-demo';
 const WORDS = '设备老旧，照片为证';
@@ -96,6 +99,7 @@ test('a photo taken offline survives, is made small, and is sent from where the 
 
   // Back on the line, which ends after the first piece: the words are sent, the photo waits.
   const pieces: string[] = [];
+  const first = page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok());
   await page.route('**/api/sync/blobs/*/*', async (route) => {
     const url = route.request().url();
     if (url.endsWith('complete')) return route.continue();
@@ -104,7 +108,8 @@ test('a photo taken offline survives, is made small, and is sent from where the 
     return route.continue();
   });
   await li.restore();
-  await expect.poll(() => pieces.length, { timeout: 30_000 }).toBe(1);
+  // A piece of which the page has not heard that it arrived is sent again.
+  await first;
   await page.goto('/uploads');
   await expect(page.getByText('照片和文件上传中断，稍后自动继续')).toBeVisible({ timeout: 30_000 });
   await expect(page.locator('.queue')).toHaveCount(1);
@@ -142,6 +147,7 @@ test('a photo taken offline survives, is made small, and is sent from where the 
   expect(held.size).toBeLessThan(1024 * 1024);
   expect(held.text).not.toContain(SECRET);
   expect(held.text).not.toContain('Exif');
+  expect(held.text).not.toContain(PLACE.toString('latin1'));
   expect((await asked(zhao.page, id)).status).toBe(404);
   await wang.page.getByRole('button', { name: '照片未下载' }).click();
   await expect.poll(() => sizes(wang.page)).toEqual([[1920, 2560]]);
@@ -261,4 +267,117 @@ test('a document is kept as it is, sent, and fetched by a colleague who may paus
   expect(download.suggestedFilename()).toBe('专利证书.pdf');
   const file = await download.path();
   expect(readFileSync(file).equals(document)).toBe(true);
+});
+
+/** A visit with a photo, submitted without a network. Gives the firm's name. */
+async function submitOffline(li: Profile): Promise<string> {
+  const { page } = li;
+  await signIn(page, 'limin', PASSWORD);
+  await page.goto('/enterprises');
+  const firm = await page.locator('.virtual .row__title').first().innerText();
+  await readyForOffline(page);
+  const photo = await photograph(page);
+  await li.cut();
+  await page.locator('.virtual .row').first().click();
+  await page.getByRole('link', { name: '开始走访' }).click();
+  const answer = (question: string, choice: string) =>
+    page.locator('.question').filter({ hasText: question }).locator('.choice').filter({ hasText: choice }).click();
+  await answer('有无融资需求', '无');
+  await answer('遇到的问题', '暂无');
+  await answer('下一步', '无需跟进');
+  await taking(page).setInputFiles({ name: 'IMG_1.jpg', mimeType: 'image/jpeg', buffer: photo });
+  await expect(images(page)).toHaveCount(1);
+  await saved(page);
+  await page.getByRole('button', { name: '提交走访' }).click();
+  await expect(page.getByText('已保存在本机，联网后自动上传')).toBeVisible();
+  await expect.poll(() => sizes(page)).toEqual([[1920, 2560]]);
+  return firm;
+}
+
+/** The file that the page on screen offers. */
+async function savedQueue(page: Page): Promise<string> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: '把未上传内容存为文件' }).click();
+  return (await download).path();
+}
+
+/** Another phone takes the file in, and a colleague sees the photo of the phone that never came back. */
+async function arrivesFromAnotherPhone(open: (name: string) => Promise<Profile>, file: string, firm: string) {
+  const other = await open('other');
+  await signIn(other.page, 'limin', PASSWORD);
+  await other.page.goto('/uploads');
+  const choose = other.page.getByLabel('导入存下的内容');
+  await choose.setInputFiles(file);
+  await expect(other.page.getByText('已导入 2 条，将自动上传')).toBeVisible();
+  await expect(other.page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  await expect(other.page.locator('.queue')).toHaveCount(0);
+  await choose.setInputFiles(file);
+  await expect(other.page.getByText('这些内容本机已有')).toBeVisible();
+
+  const wang = await open('wang');
+  await signIn(wang.page, 'wangqiang', PASSWORD);
+  await wang.page.goto('/visits');
+  await wang.page.locator('.virtual .row').filter({ hasText: firm }).click({ timeout: 30_000 });
+  await expect(images(wang.page)).toHaveCount(1, { timeout: 30_000 });
+  await expect.poll(() => sizes(wang.page), { timeout: 30_000 }).toEqual([[1920, 2560]]);
+}
+
+test('a queue that was saved as a file brings its photos to another phone, and they go up from there', async ({ open }) => {
+  const li = await open('li');
+  const firm = await submitOffline(li);
+  await li.page.goto('/uploads');
+  await arrivesFromAnotherPhone(open, await savedQueue(li.page), firm);
+});
+
+test('a log that cannot be opened gives its words and photos away as a file', async ({ open }) => {
+  const li = await open('li');
+  const firm = await submitOffline(li);
+  await li.page.evaluate(async () => {
+    const [{ name }] = (await indexedDB.databases()).filter(({ name }) => /^ruyuan-[0-9a-f-]{36}$/.test(name ?? ''));
+    await new Promise<void>((done, failed) => {
+      const opening = indexedDB.open(name ?? '');
+      opening.onerror = () => failed(opening.error);
+      opening.onsuccess = () => {
+        const writing = opening.result.transaction('meta', 'readwrite');
+        writing.objectStore('meta').put(new Uint8Array([0x7b, 0xff, 0xfe]), 'value');
+        writing.oncomplete = () => done();
+      };
+    });
+  });
+  await li.page.goto('/');
+  await expect(li.page.getByRole('heading', { level: 1, name: '本机存储打不开' })).toBeVisible();
+  await axeCheck(li.page);
+  await shoot(li.page, 'broken');
+  await arrivesFromAnotherPhone(open, await savedQueue(li.page), firm);
+});
+
+test('a photo keeps its place only where the form asks for it, and says so', async ({ open, server }) => {
+  await server.stop();
+  const folder = await mkdtemp(join(tmpdir(), 'ruyuan-content-'));
+  await cp(server.content, folder, { recursive: true });
+  const path = join(folder, 'forms/quick_visit.json');
+  const form = JSON.parse(await readFile(path, 'utf8'));
+  form.version += 1;
+  form.groups[0].questions.find(({ name }: { name: string }) => name === 'site_photos').kind.photo.location = true;
+  await writeFile(path, JSON.stringify(form));
+  server.content = folder;
+  await server.start();
+  const { page } = await open('li');
+  await signIn(page, 'limin', PASSWORD);
+  await page.goto('/enterprises');
+  await page.locator('.virtual .row').first().click();
+  await page.getByRole('link', { name: '开始走访' }).click();
+  await expect(page.getByText('照片会保留拍摄地点')).toBeVisible();
+  await page.getByRole('checkbox', { name: '加注时间、企业和走访人' }).check();
+  await expect(page.getByText('拍摄地点也写明')).toBeVisible();
+  const buffer = await photograph(page);
+  await taking(page).setInputFiles({ name: 'IMG_1.jpg', mimeType: 'image/jpeg', buffer });
+  await expect(images(page)).toHaveCount(1);
+  await saved(page);
+  // Upright still: that it lay on its side is not carried over.
+  await expect.poll(() => sizes(page)).toEqual([[1920, 2560]]);
+  const stored = await storedText(page);
+  expect(stored).toContain(JSON.stringify(PLACE.toString('latin1')).slice(1, -1));
+  expect(stored).not.toContain(SECRET);
+  await rm(folder, { recursive: true });
 });

@@ -1,8 +1,10 @@
 // The first start of a server without a demo, and a newer release on a phone in use.
 
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { axeCheck, expect, Profile, readyForOffline, signIn, test } from './support/fixtures';
 import { saved, startVisit } from './support/form';
-import { NEWER, newerRelease } from './support/release';
+import { copyOfRelease, NEWER, newerRelease } from './support/release';
 import { Server } from './support/server';
 
 test('the first start prints a link that makes the administrator, once', async () => {
@@ -25,6 +27,42 @@ test('the first start prints a link that makes the administrator, once', async (
   await expect(person.page.getByRole('heading', { level: 1, name: '设置管理员' })).toBeVisible();
   await person.dispose();
   await server.dispose();
+});
+
+test('a page that was opened past the worker is served by it all the same', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', 'ruyuan-demo');
+  await readyForOffline(li.page);
+  const devtools = await li.context.newCDPSession(li.page);
+  const reloaded = li.page.waitForEvent('load');
+  await devtools.send('Page.reload', { ignoreCache: true });
+  await reloaded;
+  await readyForOffline(li.page);
+});
+
+test('what a lost signal kept from being stored for offline is fetched when it returns', async ({ open, server }) => {
+  const whole = server.dist;
+  await server.stop();
+  server.dist = await copyOfRelease(whole);
+  await rm(join(server.dist, 'icons', 'icon.svg'));
+  await server.start();
+  const li = await open('li');
+  await signIn(li.page, 'limin', 'ruyuan-demo');
+  // The worker gave up: one file of its release was not to be had.
+  const controlled = await li.page.evaluate(async () => {
+    const { installing } = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' });
+    while (installing && installing.state === 'installing') {
+      await new Promise((done) => installing.addEventListener('statechange', done, { once: true }));
+    }
+    return navigator.serviceWorker.controller !== null;
+  });
+  expect(controlled).toBe(false);
+  await li.cut();
+  await server.stop();
+  server.dist = whole;
+  await server.start();
+  await li.restore();
+  await readyForOffline(li.page);
 });
 
 test('a newer release is offered, taken when asked for, and costs no draft', async ({ open, server }) => {

@@ -36,6 +36,17 @@ test('a visit filled offline reaches a colleague, and no other park', async ({ o
   await colleagueReads(wang.page, visit);
   await axeCheck(wang.page);
 
+  // Before the next visit the colleague knows what came of this one, and what runs out.
+  await wang.page.goto('/enterprises');
+  await wang.page.getByRole('searchbox').fill(FIRM);
+  await wang.page.locator('.virtual .row').filter({ hasText: FIRM }).click();
+  await wang.page.getByRole('link', { name: '走访准备' }).click();
+  const rights = wang.page.locator('section.group').filter({ hasText: '权利与年费' });
+  await expect(rights).toContainText('（已到期）');
+  await expect(wang.page.getByText('当天李敏已走访')).toBeVisible();
+  await axeCheck(wang.page);
+  await shoot(wang.page, 'prepare-rights');
+
   // An officer of another park never receives it.
   await zhao.page.goto('/uploads');
   await zhao.page.getByRole('button', { name: '立即上传' }).click();

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
+use crate::client;
 use crate::command_line::BenchOptions;
 use crate::prepare::{self, chromium, node, rust, small_std};
 use crate::process;
@@ -36,6 +37,10 @@ pub fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitCode> {
         .env("SERVER_BIN", workspace.server_binary());
     if options.all_peers {
         driver.arg("--all-peers");
+    }
+    if options.app {
+        client::ensure(workspace)?;
+        driver.arg("--app").env("DIST", workspace.dist());
     }
     if options.server_load {
         process::run(process::cargo(workspace).args(["build", "--release", "-p", LOAD]))

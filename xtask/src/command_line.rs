@@ -14,8 +14,8 @@ Usage: cargo xtask <command>
              PostgreSQL of its own in the data folder, which ends with the server
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
-             fmt, tidy, purity, clippy, clippy-wasm, unit, sim, postgres, client, size,
-             browser, e2e, engines
+             fmt, tidy, purity, clippy, clippy-wasm, unit, office, sim, postgres,
+             client, size, browser, e2e, engines
   sim [--seeds 200] [--steps 400] [--first 0] [--firms 12] | [--seed S]
              runs the simulator; a seed that fails says how to run it again
   fuzz [--seconds 60]
@@ -24,9 +24,9 @@ Usage: cargo xtask <command>
              what takes long: a hundred thousand seeds of the simulator, then fifty people
              who write through two servers on one PostgreSQL while ten pull, then a browser
              killed fifty times in the middle of what it does
-  bench [--runs 10] [--records 10000] [--all-peers] [--server-load] [--only PEER]...
-             measures this project beside its peers, into bench/results/; --server-load adds
-             the server under load, --runs 0 leaves the peers out
+  bench [--runs 10] [--records 10000] [--all-peers] [--app] [--server-load] [--only PEER]...
+             measures this project beside its peers, into bench/results/; --app adds the client
+             on a slow phone, --server-load the server under load, --runs 0 leaves the peers out
   build      the release client into dist/
   setup      only prepares the tools
   help       this text";
@@ -75,6 +75,8 @@ pub struct BenchOptions {
     pub records: u32,
     /// Also the peers that are kept for completeness.
     pub all_peers: bool,
+    /// Also the client as it ships, on a slow processor.
+    pub app: bool,
     /// Also the server under the load of many devices.
     pub server_load: bool,
     /// Names of the peers to run; empty means all.
@@ -204,6 +206,7 @@ fn parse_bench<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, U
         runs: 10,
         records: 10_000,
         all_peers: false,
+        app: false,
         server_load: false,
         only: Vec::new(),
     };
@@ -212,6 +215,7 @@ fn parse_bench<'a>(mut rest: impl Iterator<Item = &'a str>) -> Result<Command, U
             "--runs" => options.runs = number(option, &mut rest)?,
             "--records" => options.records = number(option, &mut rest)?,
             "--all-peers" => options.all_peers = true,
+            "--app" => options.app = true,
             "--server-load" => options.server_load = true,
             "--only" => options.only.push(value(option, &mut rest)?),
             other => return Err(unknown_option(other)),
@@ -285,6 +289,7 @@ mod tests {
             runs: 10,
             records: 2000,
             all_peers: true,
+            app: false,
             server_load: false,
             only: vec!["ours".to_owned()],
         };

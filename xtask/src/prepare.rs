@@ -7,6 +7,7 @@ pub mod chromium;
 mod debian;
 pub mod engines;
 pub mod node;
+pub mod office;
 pub mod postgres;
 pub mod rust;
 pub mod small_std;

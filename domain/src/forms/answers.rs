@@ -133,7 +133,7 @@ pub fn check_question(
             Some(path) if is_path(path) => None,
             _ => wrong(ValueType::Signature),
         },
-        QuestionKind::Photo { most } | QuestionKind::File { most } => {
+        QuestionKind::Photo { most, .. } | QuestionKind::File { most } => {
             let ids = attachment_ids(Some(value));
             let mut once = ids.clone();
             once.sort_unstable();
@@ -386,7 +386,14 @@ mod tests {
 
     #[test]
     fn an_answer_names_each_attachment_once_and_no_more_than_asked() {
-        let photos = question(QuestionKind::Photo { most: 2 }, false);
+        let photos = question(
+            QuestionKind::Photo {
+                most: 2,
+                location: false,
+                unmarked: false,
+            },
+            false,
+        );
         let id = |last: u8| format!("\"0190f3a0-0000-7000-8000-00000000000{last}\"");
         let check = |text: String| check_question(&photos, Some(&text.as_str().into()), noon());
         let wrong = wrong(ValueType::Text);

@@ -140,6 +140,12 @@ pub enum QuestionKind {
     Photo {
         /// The most photos.
         most: u32,
+        /// Whether the place where each was taken is kept in it, as its camera wrote it.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        location: bool,
+        /// Whether no visible mark may be drawn onto them: it would lie over the seal of a paper.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        unmarked: bool,
     },
     /// Documents as they are, stored as a JSON array of the ids of their attachments.
     File {
@@ -335,7 +341,11 @@ read_from_cases!(QuestionKind(case, members) {
             "note" => Some(Self::Note {}),
             "acknowledge" => Some(Self::Acknowledge {}),
             "signature" => Some(Self::Signature {}),
-            "photo" => members.required("most").map(|most| Self::Photo { most }),
+            "photo" => members
+                .required("most")
+                .zip(members.or_default("location"))
+                .zip(members.or_default("unmarked"))
+                .map(|((most, location), unmarked)| Self::Photo { most, location, unmarked }),
             "file" => members.required("most").map(|most| Self::File { most }),
 });
 

@@ -25,6 +25,8 @@ pub struct Sketch {
     pub scope: Option<ScopeId>,
     /// The scope that a move goes to.
     pub destination: Option<ScopeId>,
+    /// The firm that a visit names.
+    pub enterprise: Option<RecordId>,
     /// The mutation it mends.
     pub mends: Option<MutationId>,
 }
@@ -156,7 +158,8 @@ fn sketch(raw: &str) -> Sketch {
             .filter(|root| Some(*root) != record),
         group: members.required("group"),
         scope: members.required("scope"),
-        destination: changes.and_then(|changes| destination(&changes)),
+        destination: changes.as_ref().and_then(destination),
+        enterprise: changes.as_ref().and_then(enterprise),
         mends: members.required("mends"),
     }
 }
@@ -170,6 +173,7 @@ impl Sketch {
             group: mutation.group,
             scope: Some(mutation.scope.clone()),
             destination: destination(&mutation.fields),
+            enterprise: enterprise(&mutation.fields),
             mends: mutation.mends,
         }
     }
@@ -179,6 +183,12 @@ impl Sketch {
 fn destination(changes: &Map<String, FieldChange>) -> Option<ScopeId> {
     let wanted = changes.get(field::SCOPE)?.new.as_ref()?;
     wanted.as_text()?.parse().ok()
+}
+
+/// The firm that a visit names: it goes where that is.
+pub fn enterprise(changes: &Map<String, FieldChange>) -> Option<RecordId> {
+    let named = changes.get(field::ENTERPRISE)?.new.as_ref()?;
+    named.as_text()?.parse().ok()
 }
 
 /// Splits mutations into acts: neighbours of one group, or a single one. An id that came before in the same push

@@ -1,13 +1,19 @@
 //! One mutation: may its author do this, does it wait for another, are its values right, and what does it change.
 
-use super::{Push, act::Surroundings, envelope::Entry, writers::written};
+use super::{
+    Push,
+    act::Surroundings,
+    allowed::{allowed_kind, checked, malformed, may},
+    envelope::{Entry, enterprise},
+    writers::written,
+};
 use crate::{problem::ApiError, secret, store::Outcome};
 use ruyuan_domain::{
-    FieldError, FieldProblem, FieldValue, Fields, Map, Mid, Mutation, Operation, Record, RecordId,
-    RecordKind, ScopeId, Seq, Stamp,
+    FieldError, Fields, Map, Mid, Mutation, Operation, Record, RecordId, RecordKind, ScopeId, Seq,
+    Stamp,
     consts::field,
     validate::{check_record, path_of, pinned_form},
-    wire::{Exit, MutationStatus, Reason},
+    wire::{MutationStatus, Reason},
 };
 use ruyuan_sync::merge::{self, Author, Known, OPEN, Person, RESOLVED, SUPERSEDED};
 use std::collections::BTreeSet;
@@ -21,12 +27,6 @@ pub struct Place {
 }
 
 type Judged<T> = Result<Result<T, Reason>, ApiError>;
-
-fn malformed<T>(detail: impl Into<String>) -> Result<T, Reason> {
-    Err(Reason::Malformed {
-        detail: detail.into(),
-    })
-}
 
 impl Push<'_> {
     /// Applies one mutation, or says why not. The caller undoes what was written if the act is refused.
@@ -107,7 +107,13 @@ impl Push<'_> {
         if mutation.root.is_some_and(|root| root != current.root) {
             return Ok(malformed("the record belongs to another root"));
         }
-        if mutation.kind == RecordKind::Recovered && !self.access.managed.contains(&current.scope) {
+        if !may(self.access, mutation, Some(current), &current.scope) {
+            return Ok(Err(Reason::NotAllowed));
+        }
+        // The same step told again is nothing new; other words would be another history.
+        if mutation.kind == RecordKind::IssueStep
+            && mutation.applied_to(current.fields.clone()) != current.fields
+        {
             return Ok(Err(Reason::NotAllowed));
         }
         if mutation.op == Operation::Resolve {
@@ -153,24 +159,58 @@ impl Push<'_> {
                 root => root,
             },
         };
-        // A child goes where its root is, also when the author did not know of a move.
-        let elsewhere = root.as_ref().filter(|root| root.scope != mutation.scope);
-        let moved = elsewhere.map(|root| Mutation {
-            scope: root.scope.clone(),
+        // A child goes where its root is, and what names a firm where that is, also when the author did not know of a move.
+        let home = match &root {
+            Some(root) => Some(root.scope.clone()),
+            None => self.home(mutation).await?,
+        };
+        let elsewhere = home.filter(|home| *home != mutation.scope);
+        let moved = elsewhere.map(|scope| Mutation {
+            scope,
             ..mutation.clone()
         });
         let mutation = moved.as_ref().unwrap_or(mutation);
         if !self.access.writable.contains(&mutation.scope) {
             return Ok(Err(Reason::NotAllowed));
         }
+        if !may(self.access, mutation, None, &mutation.scope) {
+            return Ok(Err(Reason::NotAllowed));
+        }
         if root.as_ref().is_some_and(|root| root.root != root.id) {
             return Ok(malformed("the root is itself a child"));
+        }
+        let of_firm = root.as_ref().map(|root| &root.kind) == Some(&RecordKind::Enterprise);
+        let needs_firm = matches!(mutation.kind, RecordKind::Assignment | RecordKind::Pledge);
+        if needs_firm && !of_firm {
+            return Ok(malformed(format!(
+                "kind {} belongs to a firm",
+                mutation.kind
+            )));
         }
         let errors = self.errors(mutation, None, root.as_ref()).await?;
         if !errors.is_empty() {
             return Ok(Err(Reason::Invalid { errors }));
         }
         self.merge(mutation, None).await.map(Ok)
+    }
+
+    /// The scope of the firm that a visit, a plan or an issue names, if its author may write there: a visit of a firm
+    /// that has gone elsewhere stays with who made it.
+    async fn home(&mut self, mutation: &Mutation) -> Result<Option<ScopeId>, ApiError> {
+        let named = match mutation.kind {
+            RecordKind::Visit | RecordKind::PlannedVisit | RecordKind::Issue => {
+                enterprise(&mutation.fields)
+            }
+            _ => None,
+        };
+        let Some(id) = named else {
+            return Ok(None);
+        };
+        let firm = self.tx.record(id).await?;
+        Ok(firm
+            .filter(|firm| firm.kind == RecordKind::Enterprise)
+            .map(|firm| firm.scope)
+            .filter(|scope| self.access.writable.contains(scope)))
     }
 
     /// What is wrong with the author's view. On a record that is there, only what this edit touches counts: a
@@ -206,8 +246,13 @@ impl Push<'_> {
                 .keys()
                 .flat_map(|name| [name.as_str(), path_of(name)])
                 .collect();
-            // Under another form, version or group every answer means something else.
-            let read_anew = [field::FORM, field::FORM_VERSION, field::REPEAT];
+            // Under another form, version or group every answer means something else; what was to come is due.
+            let read_anew = [
+                field::FORM,
+                field::FORM_VERSION,
+                field::REPEAT,
+                field::SUPPLEMENT_DUE,
+            ];
             let anew = mutation.kind != RecordKind::Enterprise
                 && read_anew
                     .iter()
@@ -293,45 +338,6 @@ impl Push<'_> {
         })
     }
 
-    /// Writes a row in the place of another and gives it its number. If that was in another scope, everything under
-    /// it comes along, and each leaves an exit.
-    pub async fn replace(
-        &mut self,
-        before: Option<&Record>,
-        mut after: Record,
-    ) -> Result<Seq, ApiError> {
-        after.seq = self.tx.next_seq(&after.scope).await?;
-        self.tx.put_record(before, &after).await?;
-        let Some(before) = before.filter(|before| before.scope != after.scope) else {
-            return Ok(after.seq);
-        };
-        self.leave(before, after.version).await?;
-        let mut last = after.seq;
-        for child in self.tx.children(after.id).await? {
-            // What an open conflict of a child is about has not changed; only where it is.
-            let moved = Record {
-                scope: after.scope.clone(),
-                seq: self.tx.next_seq(&after.scope).await?,
-                version: child.version + 1,
-                ..child.clone()
-            };
-            self.tx.put_record(Some(&child), &moved).await?;
-            self.leave(&child, moved.version).await?;
-            last = moved.seq;
-        }
-        Ok(last)
-    }
-
-    async fn leave(&mut self, left: &Record, version: u64) -> Result<(), ApiError> {
-        let exit = Exit {
-            seq: self.tx.next_seq(&left.scope).await?,
-            record: left.id,
-            version,
-        };
-        self.tx.put_exit(&left.scope, &exit).await?;
-        Ok(())
-    }
-
     /// Closes a conflict; one that is closed already stays as it is.
     async fn resolve(
         &mut self,
@@ -391,51 +397,6 @@ impl Push<'_> {
             .fields
             .insert(field::CONFLICT_STATUS.to_owned(), status.into());
         self.replace(Some(conflict), closed).await
-    }
-}
-
-/// The mutation, or why it is none that could be applied anywhere.
-fn checked(entry: &Entry) -> Result<&Mutation, Reason> {
-    let mutation = entry.read.as_ref().as_ref().map_err(Clone::clone)?;
-    let nul = |value: &Option<FieldValue>| {
-        value
-            .as_ref()
-            .and_then(FieldValue::as_text)
-            .is_some_and(|text| text.contains('\0'))
-    };
-    let errors: Vec<FieldError> = mutation
-        .fields
-        .iter()
-        .filter(|(name, change)| name.contains('\0') || nul(&change.old) || nul(&change.new))
-        .map(|(name, _)| FieldError::new(path_of(name), FieldProblem::ForbiddenCharacter))
-        .collect();
-    if !errors.is_empty() {
-        return Err(Reason::Invalid { errors });
-    }
-    match (&mutation.kind, mutation.op) {
-        (RecordKind::Conflict, _) | (_, Operation::Discard) => Ok(mutation),
-        (_, Operation::Resolve) => malformed("only a conflict is resolved"),
-        (RecordKind::Attachment, Operation::Create) if mutation.root() == mutation.record => {
-            malformed("an attachment belongs to a record")
-        }
-        // Values are judged, merged and shown as edits; here they would be none of that, or be lost.
-        (_, Operation::Delete | Operation::Restore) if !mutation.fields.is_empty() => {
-            malformed("a deletion or its undoing changes no fields")
-        }
-        _ => Ok(mutation),
-    }
-}
-
-/// What a push may write. Content is published, and conflicts are the server's to make.
-fn allowed_kind(mutation: &Mutation) -> bool {
-    match mutation.kind {
-        RecordKind::Enterprise | RecordKind::Visit | RecordKind::RepeatInstance => true,
-        RecordKind::Conflict => mutation.op == Operation::Resolve,
-        // Brought back by a device, or seen to by who manages the scope.
-        RecordKind::Recovered => matches!(mutation.op, Operation::Create | Operation::Delete),
-        // Its bytes are what it says, for good.
-        RecordKind::Attachment => mutation.op != Operation::Update,
-        _ => false,
     }
 }
 

@@ -1,24 +1,25 @@
 //! Push: authorise, validate, merge, number, in one transaction.
 //!
 //! Read in this order: `envelope` (what every mutation must have), this file (numbers, duplicates, forks, gaps),
-//! `act` (one act in its own savepoint), `judge` (one mutation), `writers` (whose values it met), `waiting` (what can
-//! go on once something was put right).
+//! `act` (one act in its own savepoint), `allowed` (what may be pushed at all), `judge` (one mutation), `writers` (whose
+//! values it met), `waiting` (what can go on once something was put right).
 
 mod act;
+mod allowed;
 mod envelope;
 mod held;
 mod judge;
 mod recovered;
+mod rows;
 mod waiting;
 mod writers;
 
 use crate::{
-    app::AppState,
     auth::Access,
     clock::Clock,
     forms::Forms,
     problem::ApiError,
-    store::{Held, Outcome, StoreError, StoredMutation, WriteTx},
+    store::{Held, Outcome, Store, StoreError, StoredMutation, WriteTx},
 };
 use envelope::{Entry, Item};
 use ruyuan_domain::{
@@ -30,6 +31,17 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// How often a push begins anew because records were moved before their scopes were locked.
 const MOST_TURNS: usize = 8;
+
+/// What a push is applied to, and with.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    /// The database.
+    pub store: &'a dyn Store,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Published forms, parsed.
+    pub forms: &'a Forms,
+}
 
 /// One push while it is applied.
 struct Push<'a> {
@@ -51,7 +63,7 @@ struct Push<'a> {
 /// # Errors
 /// A broken envelope, another person's device, a newer schema, or a failed database; then nothing is stored.
 pub async fn push(
-    state: &AppState,
+    base: &Base<'_>,
     access: &Access,
     request: PushRequest,
 ) -> Result<PushResponse, ApiError> {
@@ -60,7 +72,7 @@ pub async fn push(
     }
     let entries = envelope::read(&request.mutations)?;
     for _ in 0..MOST_TURNS {
-        if let Some(answer) = attempt(state, access, &request, entries.clone()).await? {
+        if let Some(answer) = attempt(base, access, &request, entries.clone()).await? {
             return Ok(answer);
         }
     }
@@ -70,14 +82,14 @@ pub async fn push(
 /// One try in a transaction of its own; `None` if a record was moved before its scope was locked, and then nothing is
 /// stored.
 async fn attempt(
-    state: &AppState,
+    base: &Base<'_>,
     access: &Access,
     request: &PushRequest,
     entries: Vec<Entry>,
 ) -> Result<Option<PushResponse>, ApiError> {
-    let mut tx = state.store.begin_write().await?;
+    let mut tx = base.store.begin_write().await?;
     let device = tx
-        .lock_device(request.device, access.user, state.clock.unix_ms())
+        .lock_device(request.device, access.user, base.clock.unix_ms())
         .await?;
     let epoch = tx.epoch().await?;
     if device.user != access.user {
@@ -104,8 +116,8 @@ async fn attempt(
         tx,
         access,
         device: request.device,
-        forms: &state.forms,
-        clock: state.clock.as_ref(),
+        forms: base.forms,
+        clock: base.clock,
         held: None,
         known: BTreeSet::new(),
         recovered: Vec::new(),
@@ -159,7 +171,8 @@ impl Push<'_> {
                     .flatten()
                     .cloned(),
             );
-            records.extend([sketch.record, sketch.root].into_iter().flatten());
+            let named = [sketch.record, sketch.root, sketch.enterprise];
+            records.extend(named.into_iter().flatten());
         };
         for entry in entries {
             note(&entry.sketch);

@@ -6,10 +6,10 @@ use crate::{
     store::{Ending, Held, Outcome},
 };
 use ruyuan_domain::{
-    GroupId, MutationId, RecordId,
+    GroupId, Mid, MutationId, RecordId,
     wire::{MutationResult, MutationStatus, Reason},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What has moved, and may have freed something.
 #[derive(Default)]
@@ -149,25 +149,29 @@ fn act_of(held: &Held) -> Act {
     held.group.ok_or(held.id)
 }
 
-/// Everything that goes with these.
+/// Everything that goes with these: the rest of their acts, and what waits behind them. What stands before them on the
+/// same record waits for something else, and stays.
 fn closure(held: &[Held], mut gone: BTreeSet<MutationId>) -> BTreeSet<MutationId> {
     loop {
-        let with: Vec<&Held> = held.iter().filter(|held| gone.contains(&held.id)).collect();
-        let records: BTreeSet<RecordId> = with.iter().filter_map(|held| held.record).collect();
-        let groups: BTreeSet<GroupId> = with.iter().filter_map(|held| held.group).collect();
+        let mut first: BTreeMap<RecordId, Mid> = BTreeMap::new();
+        let mut groups: BTreeSet<GroupId> = BTreeSet::new();
+        for with in held.iter().filter(|held| gone.contains(&held.id)) {
+            groups.extend(with.group);
+            if let Some(record) = with.record {
+                let first = first.entry(record).or_insert(with.mid);
+                *first = with.mid.min(*first);
+            }
+        }
+        let behind = |held: &Held| {
+            let mut about = [held.record, held.root].into_iter().flatten();
+            matches!(held.reason, Reason::WaitsFor { .. })
+                && about.any(|record| first.get(&record).is_some_and(|first| *first < held.mid))
+        };
         let size = gone.len();
-        gone.extend(
-            held.iter()
-                .filter(|held| {
-                    let waits = matches!(held.reason, Reason::WaitsFor { .. });
-                    let on = [held.record, held.root]
-                        .into_iter()
-                        .flatten()
-                        .any(|record| records.contains(&record));
-                    held.group.is_some_and(|group| groups.contains(&group)) || (waits && on)
-                })
-                .map(|held| held.id),
-        );
+        let reached = held
+            .iter()
+            .filter(|held| held.group.is_some_and(|group| groups.contains(&group)) || behind(held));
+        gone.extend(reached.map(|held| held.id));
         if gone.len() == size {
             return gone;
         }

@@ -1,12 +1,18 @@
 //! From grants to scopes: what a person may see and write, computed at every request.
 
-use crate::store::{Grant, ReadTx, Session, StoreResult};
+use crate::{
+    clock::DAY_MS,
+    store::{Grant, ReadTx, Session, StoreResult},
+};
 use ruyuan_domain::{
     RecordKind, ScopeId, UserId,
     consts::field,
     wire::{Role, SessionView},
 };
 use std::collections::BTreeSet;
+
+/// For so long after their last grant has ended a person may still send what their phone holds.
+pub const AFTER_LEAVING_MS: i64 = 30 * DAY_MS;
 
 /// The counties and parks of the city, from the content imported at start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,11 +98,15 @@ pub struct Access {
 }
 
 impl Access {
-    /// From a session's grants, at this instant.
+    /// From a session's grants, at this instant. Whose last grant has ended sees what everybody sees, and may send
+    /// what they have written before.
     pub fn new(session: &Session, places: &Places, now_ms: i64) -> Self {
         let account = &session.account;
         let own = ScopeId::user(account.user);
-        let mut scopes = BTreeSet::from([ScopeId::public(), ScopeId::city(), own.clone()]);
+        let mut scopes = BTreeSet::from([ScopeId::public(), own.clone()]);
+        if ended_ms(&session.grants, now_ms).is_none() {
+            scopes.insert(ScopeId::city());
+        }
         let mut writable = BTreeSet::from([own]);
         let mut managed = BTreeSet::new();
         let mut administers = false;
@@ -139,6 +149,18 @@ impl Access {
             writable: self.writable.iter().cloned().collect(),
         }
     }
+}
+
+/// Whether the last of these grants ended so long ago that not even unsent work is taken any more.
+pub fn is_over(grants: &[Grant], now_ms: i64) -> bool {
+    ended_ms(grants, now_ms).is_some_and(|ended| now_ms - ended >= AFTER_LEAVING_MS)
+}
+
+/// When the last of these grants ended, if none holds and none is still to begin.
+fn ended_ms(grants: &[Grant], now_ms: i64) -> Option<i64> {
+    let ends = grants.iter().map(|grant| grant.valid_to_ms);
+    let last = ends.map(|end| end.unwrap_or(i64::MAX)).max()?;
+    (last <= now_ms).then_some(last)
 }
 
 /// The role with the widest reach decides which screens come first. One whose every grant has ended keeps the name
@@ -257,14 +279,31 @@ mod tests {
             valid_to_ms: Some(20),
             ..Grant::open(Role::Officer, ScopeId::park("330802-01"))
         };
-        for (now, holds) in [(9, false), (10, true), (19, true), (20, false)] {
+        let park = "park:330802-01";
+        let last = 20 + AFTER_LEAVING_MS - 1;
+        for (now, seen, written) in [
+            (9, &["city", "public"][..], &[][..]),
+            (10, &["city", park, "public"], &[park]),
+            (19, &["city", park, "public"], &[park]),
+            (20, &["public"], &[]),
+            (last, &["public"], &[]),
+        ] {
             let access = access(std::slice::from_ref(&grant), now);
-            assert_eq!(
-                access.writable.contains(&ScopeId::park("330802-01")),
-                holds,
-                "{now}"
-            );
+            assert_eq!(names(&access.scopes), seen, "{now}");
+            assert_eq!(names(&access.writable), written, "{now}");
             assert_eq!(access.role, Role::Officer);
+            assert!(!is_over(std::slice::from_ref(&grant), now), "{now}");
         }
+        assert!(is_over(std::slice::from_ref(&grant), last + 1));
+        // Another that holds, or will, is a reason to stay.
+        for (from, to) in [(None, None), (Some(last + 99), None)] {
+            let other = Grant {
+                valid_from_ms: from,
+                valid_to_ms: to,
+                ..Grant::open(Role::Trainer, ScopeId::park("330802-02"))
+            };
+            assert!(!is_over(&[grant.clone(), other], last + 1));
+        }
+        assert!(!is_over(&[], last + 1));
     }
 }

@@ -9,4 +9,4 @@ pub mod session;
 pub mod throttle;
 
 pub use access::{Access, Places};
-pub use session::{Administrator, Public, SignedIn};
+pub use session::{Administrator, Manager, Public, SignedIn};

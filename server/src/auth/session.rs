@@ -1,6 +1,6 @@
 //! The session: an opaque token in a cookie that scripts cannot read, its hash in the database.
 
-use super::Access;
+use super::{Access, access::is_over};
 use crate::{
     app::AppState,
     clock::DAY_MS,
@@ -28,6 +28,9 @@ pub struct SignedIn(pub Access);
 /// Extractor: an administrator of the whole city, by a grant that holds now.
 pub struct Administrator(pub Access);
 
+/// Extractor: who manages a park, a county or the city, by a grant that holds now.
+pub struct Manager(pub Access);
+
 /// Extractor of handlers that anybody may call; it says so in their signature.
 pub struct Public;
 
@@ -41,8 +44,21 @@ impl FromRequestParts<AppState> for SignedIn {
             .store
             .session(&secret::hash_token(token), now_ms)
             .await?;
+        let session = session.filter(|session| !is_over(&session.grants, now_ms));
         let session = session.ok_or(ApiError::NotSignedIn)?;
         Ok(Self(Access::new(&session, &state.places, now_ms)))
+    }
+}
+
+impl FromRequestParts<AppState> for Manager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let SignedIn(access) = SignedIn::from_request_parts(parts, state).await?;
+        match access.managed.is_empty() {
+            true => Err(ApiError::NotManager),
+            false => Ok(Self(access)),
+        }
     }
 }
 

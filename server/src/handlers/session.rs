@@ -2,7 +2,7 @@
 
 use crate::{
     app::AppState,
-    auth::{Access, Public, SignedIn, password::MAX_PASSWORD, session},
+    auth::{Access, Public, SignedIn, access::is_over, password::MAX_PASSWORD, session},
     body::{JsonAnswer, JsonBody},
     problem::ApiError,
     schemas,
@@ -22,6 +22,7 @@ use ruyuan_domain::wire::SignInRequest;
     responses(
         (status = 200, description = "Signed in.", body = schemas::SessionView),
         (status = 401, description = "Wrong user name or password.", body = schemas::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Their last grant ended more than 30 days ago.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 422, description = "A field is missing or of another type.", body = schemas::Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many failures; come again after `Retry-After` seconds.", body = schemas::Problem, content_type = "application/problem+json"),
     ),
@@ -63,7 +64,10 @@ pub async fn sign_in(
     let now_ms = state.clock.unix_ms();
     let session: Option<Session> = state.store.session(&token_hash, now_ms).await?;
     let session = session.ok_or(ApiError::NotSignedIn)?;
-    Ok((cookie, Access::new(&session, &state.places, now_ms)))
+    match is_over(&session.grants, now_ms) {
+        true => Err(ApiError::AccountEnded),
+        false => Ok((cookie, Access::new(&session, &state.places, now_ms))),
+    }
 }
 
 /// The name under which an account is kept: without the spaces that a phone's keyboard adds, and in small letters.

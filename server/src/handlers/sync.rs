@@ -36,7 +36,9 @@ pub async fn push_mutations(
     State(state): State<AppState>,
     JsonBody(request): JsonBody<PushRequest>,
 ) -> Result<JsonAnswer<PushResponse>, ApiError> {
-    apply::push(&state, &access, request).await.map(JsonAnswer)
+    apply::push(&state.base(), &access, request)
+        .await
+        .map(JsonAnswer)
 }
 
 /// Gives what the person may see and their device does not have.

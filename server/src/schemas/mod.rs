@@ -4,8 +4,10 @@
 #![allow(dead_code, reason = "these types are read by the OpenAPI derive only")]
 
 mod devices;
+mod roster;
 
 pub use devices::{DeviceReport, DeviceView, DevicesPage, WipeRequest, WipeView};
+pub use roster::{AssignRequest, BatchView, BatchesView, HandOverRequest, ImportView, PeopleView};
 
 use std::collections::BTreeMap;
 use utoipa::ToSchema;

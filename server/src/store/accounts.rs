@@ -77,6 +77,9 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The account of this name.
     async fn account_named(&self, user_name: &str) -> StoreResult<Option<Account>>;
 
+    /// Everybody who has an account, with everything ever granted to them, by name to sign in with.
+    async fn everybody(&self) -> StoreResult<Vec<(Account, Vec<Grant>)>>;
+
     /// Makes an account with its grants; `false` if the name or id is taken, and then nothing is changed.
     async fn insert_account(
         &self,
@@ -84,6 +87,12 @@ pub trait AccountStore: Send + Sync + 'static {
         grants: &[Grant],
         now_ms: i64,
     ) -> StoreResult<bool>;
+
+    /// Who administers the city, without an end that is known.
+    async fn administrators(&self, now_ms: i64) -> StoreResult<Vec<UserId>>;
+
+    /// Ends every grant of a person that holds, and forgets those that were still to begin; says how many.
+    async fn end_grants(&self, user: UserId, now_ms: i64) -> StoreResult<u64>;
 
     /// Begins a session; sessions past their end are swept.
     async fn open_session(

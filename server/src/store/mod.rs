@@ -93,6 +93,9 @@ pub trait ReadTx: Send {
     /// Every record under a root, deleted ones and conflicts too, the root itself left out, in order of their ids.
     async fn children(&mut self, root: RecordId) -> StoreResult<Vec<Record>>;
 
+    /// The visits, plans and issues that name a firm, deleted ones too, in order of their ids.
+    async fn about_enterprise(&mut self, enterprise: RecordId) -> StoreResult<Vec<Record>>;
+
     /// How far a scope has come; nothing yet for one without records.
     async fn scope(&mut self, scope: &ScopeId) -> StoreResult<ScopeHead>;
 

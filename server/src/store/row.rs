@@ -200,20 +200,38 @@ pub fn session(rows: &[impl Columns]) -> StoreResult<Option<Session>> {
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let mut grants = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(role) = row.try_get::<Option<&str>>(5)? {
-            grants.push(Grant {
-                role: from_word(role)?,
-                scope: parse(row.try_get(6)?)?,
-                valid_from_ms: row.try_get(7)?,
-                valid_to_ms: row.try_get(8)?,
-            });
-        }
-    }
+    let grants = rows.iter().filter_map(|row| grant(row).transpose());
     Ok(Some(Session {
         account: account(first)?,
-        grants,
+        grants: grants.collect::<StoreResult<_>>()?,
         seen_at_ms: first.try_get(4)?,
+    }))
+}
+
+/// The same columns for everybody, the rows of one person together.
+pub fn people(rows: &[impl Columns]) -> StoreResult<Vec<(Account, Vec<Grant>)>> {
+    let mut people: Vec<(Account, Vec<Grant>)> = Vec::new();
+    for row in rows {
+        let account = account(row)?;
+        let known = people.last().map(|(known, _)| known.user);
+        if known != Some(account.user) {
+            people.push((account, Vec::new()));
+        }
+        if let (Some(grant), Some((_, grants))) = (grant(row)?, people.last_mut()) {
+            grants.push(grant);
+        }
+    }
+    Ok(people)
+}
+
+fn grant(row: &impl Columns) -> StoreResult<Option<Grant>> {
+    let Some(role) = row.try_get::<Option<&str>>(5)? else {
+        return Ok(None);
+    };
+    Ok(Some(Grant {
+        role: from_word(role)?,
+        scope: parse(row.try_get(6)?)?,
+        valid_from_ms: row.try_get(7)?,
+        valid_to_ms: row.try_get(8)?,
     }))
 }

@@ -1,6 +1,10 @@
 //! The content that ships, and what happens at a start when it changed.
 
-use ruyuan_domain::{RecordKind, ScopeId, consts::field};
+use ruyuan_domain::{
+    FieldValue, Fields, RecordKind, ScopeId, Stamp,
+    consts::field,
+    forms::{FormDefinition, check_group},
+};
 use ruyuan_server::{
     content::{self, ContentError},
     store::ReadTx,
@@ -44,13 +48,13 @@ async fn what_ships_is_imported_once() {
     assert_eq!(count(tx.as_mut(), RecordKind::IndustryChain).await, 6);
     assert!(count(tx.as_mut(), RecordKind::Form).await >= 1);
     let form = tx
-        .record(content::form_record_id("visit", 2))
+        .record(content::form_record_id("visit", 4))
         .await
         .unwrap()
         .unwrap();
     assert!(
         form.text(field::DEFINITION)
-            .starts_with("{\"form_id\":\"visit\",\"version\":2,")
+            .starts_with("{\"form_id\":\"visit\",\"version\":4,")
     );
 }
 
@@ -89,6 +93,52 @@ async fn a_changed_entry_takes_the_next_number_and_a_changed_form_is_refused() {
         1,
         "the next version stands beside the first"
     );
+}
+
+/// The shipped form, with these answers: the names of the questions that are wrong or missing.
+fn wrong(form: &FormDefinition, answers: &[(&str, FieldValue)]) -> Vec<String> {
+    let answers = answers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let now = Stamp::parse("2026-11-26T12:00:00+08:00").unwrap();
+    let names = form.groups.iter().filter(|group| {
+        ["consent_signature", "personal_information", "sealed_papers"]
+            .contains(&group.name.as_str())
+    });
+    let answers: Fields = answers.collect();
+    names
+        .flat_map(|group| check_group(group, &answers, now))
+        .map(|error| error.path)
+        .collect()
+}
+
+#[test]
+fn a_signature_has_a_name_and_no_consent_stands_in_for_another() {
+    let form = fs::read_to_string(shipped().join("forms/visit.json")).unwrap();
+    let form: FormDefinition = serde_json::from_str(&form).unwrap();
+    let confirms = ("enterprise_confirms", FieldValue::from(true));
+    let signs = |how: &str| ("signing", FieldValue::from(how));
+    let agrees = |what: &str| ("personal_consent", FieldValue::from(what));
+    let name = ("signer_name", FieldValue::from("王工"));
+    let position = ("signer_position", FieldValue::from("经理"));
+    let drawn = ("signature", FieldValue::from("M1 2L3 4"));
+    let none: [String; 0] = [];
+    // Nothing is compulsory.
+    assert_eq!(wrong(&form, &[]), none);
+    for how in ["on_paper", "unsigned"] {
+        assert_eq!(wrong(&form, &[confirms.clone(), signs(how)]), none);
+    }
+    let signed = [confirms.clone(), signs("on_screen"), drawn.clone()];
+    assert_eq!(wrong(&form, &signed), ["signer_name", "signer_position"]);
+    let named = [confirms.clone(), signs("on_screen"), name, position];
+    assert_eq!(wrong(&form, &named), ["signature"]);
+    // The firm's confirmation and its sealed paper ask nothing of the person, and the person's consent nothing of them.
+    let sealed = ("authorisation_number", FieldValue::from("2026-7"));
+    assert_eq!(wrong(&form, &[sealed]), none);
+    assert_eq!(wrong(&form, &[agrees("refused")]), none);
+    let specific = ["consenting_person", "consent_bank", "personal_consented_at"];
+    assert_eq!(wrong(&form, &[agrees("agreed")]), specific);
+    assert_eq!(wrong(&form, &[agrees("withdrawn")]).len(), 4);
 }
 
 fn edit(path: &Path, from: &str, to: &str) {

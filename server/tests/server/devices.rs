@@ -110,6 +110,26 @@ impl<'a> Device<'a> {
         visit
     }
 
+    /// A visit that this device's person plans.
+    pub fn plan(&mut self, record: RecordId, firm: RecordId) -> Mutation {
+        let mut plan = self.edit(Operation::Create, record, 0);
+        plan.kind = RecordKind::PlannedVisit;
+        with(
+            plan,
+            &[
+                ("enterprise", None, Some(firm.to_string().into())),
+                ("planned_on", None, Some("2026-11-30".into())),
+                (
+                    "planned_for",
+                    None,
+                    Some("0190f3a0-0000-7000-8000-000000000002".into()),
+                ),
+                ("officer_name", None, Some("李敏".into())),
+                ("position", None, Some(1.into())),
+            ],
+        )
+    }
+
     /// An instance of the repeated group of a visit.
     pub fn right(&mut self, record: RecordId, visit: RecordId, name: Option<&str>) -> Mutation {
         let mut right = with(

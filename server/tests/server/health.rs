@@ -128,7 +128,7 @@ async fn a_device_with_a_problem_comes_before_those_without() {
 async fn only_an_administrator_of_today_sees_devices_or_orders_anything() {
     let app = TestApp::new().await;
     let ended = Grant {
-        valid_to_ms: Some(0),
+        valid_to_ms: Some(app.state.clock.unix_ms()),
         ..Grant::open(Role::Admin, ScopeId::city())
     };
     let callers = [

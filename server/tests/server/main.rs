@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod assignments;
 mod auth;
 mod backup;
 mod blobs;
@@ -20,10 +21,14 @@ mod hostile;
 mod live;
 mod moves;
 mod nonsense;
+mod office;
 mod openapi;
 mod postgres;
 mod pull;
 mod push;
+mod reports;
+mod reports_counted;
 mod restored;
+mod roster;
 mod start;
 mod waiting;

@@ -2,7 +2,7 @@
 
 use crate::devices::{Device, PARK, record, told, with};
 use ruyuan_domain::wire::Role;
-use ruyuan_domain::{FieldValue, Mutation, Operation, RecordKind, ScopeId, Seq};
+use ruyuan_domain::{FieldValue, Mutation, Operation, RecordId, RecordKind, ScopeId, Seq};
 use ruyuan_server::{
     store::Grant,
     testing::{Caller, TestApp},
@@ -64,6 +64,70 @@ async fn a_firm_moves_with_what_is_under_it_and_leaves_exits() {
     let rows: Vec<_> = page.rows.iter().map(|row| (row.id, row.version)).collect();
     assert_eq!(rows, [(record(100), 2), (record(200), 2)]);
     assert_eq!(page.digest.unwrap().rows, 2);
+}
+
+fn of_firm(visit: Mutation) -> Mutation {
+    let firm = FieldValue::from(record(100).to_string());
+    with(visit, &[("enterprise", None, Some(firm))])
+}
+
+/// What of a scope a device would be shown.
+async fn shown(device: &Device<'_>, scope: &str) -> Vec<(RecordId, u64)> {
+    let answer = device.pull(&[], 100).await;
+    let page = answer
+        .scopes
+        .into_iter()
+        .find(|page| page.scope.as_str() == scope)
+        .unwrap();
+    assert_eq!(page.digest.unwrap().rows, page.rows.len() as u64);
+    page.rows.iter().map(|row| (row.id, row.version)).collect()
+}
+
+#[tokio::test]
+async fn a_firm_takes_its_visits_along_with_what_is_under_them() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let theirs = Device::new(&app, &app.officer("zhaolei", OTHER).await, 2);
+    let mut desk = Device::new(&app, &manager(&app).await, 3);
+    let firms = [mine.firm(record(100), "甲"), mine.firm(record(101), "乙")];
+    let visit = of_firm(mine.visit(record(200), &[("has_need", "no".into())]));
+    let part = mine.right(record(300), record(200), Some("专利"));
+    mine.push(&firms).await;
+    let plan = mine.plan(record(400), record(100));
+    let outcomes = mine.push(&[visit, part, plan]).await;
+    assert_eq!(told(&outcomes), ["3 applied", "4 applied", "5 applied"]);
+    let moved = move_firm(&mut desk, 1, PARK, OTHER);
+    desk.push(&[moved]).await;
+    let there = [100, 200, 300, 400].map(|bits| (record(bits), 2));
+    let mut rows = shown(&theirs, "park:330802-02").await;
+    rows.sort();
+    assert_eq!(rows, there);
+    assert_eq!(shown(&mine, "park:330802-01").await, [(record(101), 1)]);
+}
+
+#[tokio::test]
+async fn a_visit_goes_where_its_firm_has_gone_if_its_author_works_there() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let mut desk = Device::new(&app, &manager(&app).await, 3);
+    let firm = mine.firm(record(100), "甲");
+    mine.push(&[firm]).await;
+    let moved = move_firm(&mut desk, 1, PARK, OTHER);
+    desk.push(&[moved]).await;
+    // Neither had heard of it when they filled their forms.
+    let visit = of_firm(desk.visit(record(201), &[("has_need", "no".into())]));
+    assert_eq!(told(&desk.push(&[visit]).await), ["2 applied"]);
+    let visit = of_firm(mine.visit(record(200), &[("has_need", "no".into())]));
+    assert_eq!(told(&mine.push(&[visit]).await), ["2 applied"]);
+    assert_eq!(shown(&mine, "park:330802-01").await, [(record(200), 1)]);
+    let there = shown(&desk, "park:330802-02").await;
+    assert_eq!(there, [(record(100), 2), (record(201), 1)]);
+    // When it comes back, what it has goes along, and nothing is moved twice.
+    let back = move_firm(&mut desk, 2, OTHER, PARK);
+    desk.push(&[back]).await;
+    let mut here = shown(&mine, "park:330802-01").await;
+    here.sort();
+    assert_eq!(here, [(record(100), 3), (record(200), 1), (record(201), 2)]);
 }
 
 #[tokio::test]

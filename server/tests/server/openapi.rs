@@ -2,8 +2,9 @@
 
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{
-    DeviceId, Epoch, Mid, Operation, ScopeId, Seq,
+    DeviceId, Epoch, Mid, Operation, ScopeId, Seq, UserId,
     device::{DeviceReport, WipeRequest},
+    roster::{AssignRequest, HandOverRequest},
     wire::{MutationResult, MutationStatus, PullRequest, PushResponse, Role, SignInRequest},
 };
 use ruyuan_server::{store::Grant, testing::TestApp};
@@ -53,6 +54,14 @@ async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
             "delete /api/admin/devices/{id}/wipe cancel_wipe session",
             "post /api/admin/devices/{id}/wipe order_wipe session",
             "get /api/openapi.json show_openapi",
+            "get /api/reports/{file} make_report session",
+            "post /api/roster/assignments assign_firms session",
+            "get /api/roster/batches list_batches session",
+            "post /api/roster/batches/{id}/undo undo_batch session",
+            "post /api/roster/handovers hand_over_firms session",
+            "post /api/roster/imports import_firms session",
+            "get /api/roster/people list_people session",
+            "post /api/roster/reports report_import session",
             "delete /api/session delete_session",
             "get /api/session show_session session",
             "post /api/session create_session",
@@ -151,6 +160,35 @@ async fn each_message_has_the_fields_that_the_description_names() {
         report: Some(report.clone()),
         wiped: Some(DeviceId::from_u128(2)),
     };
+    let import = app
+        .post_text(
+            "/api/roster/imports",
+            Some(&device.caller),
+            "企业名称\n".to_owned() + "甲,\n甲",
+        )
+        .await
+        .json::<Value>();
+    let batches = app
+        .get("/api/roster/batches", Some(&device.caller))
+        .await
+        .json::<Value>();
+    let people = app
+        .get("/api/roster/people", Some(&admin))
+        .await
+        .json::<Value>();
+    let (one, other) = (UserId::from_u128(1), UserId::from_u128(2));
+    let assign = AssignRequest {
+        firms: vec![record(1)],
+        lead: Some(one),
+        supports: Some(vec![other]),
+        reason: Some("分工".to_owned()),
+    };
+    let hand_over = HandOverRequest {
+        from: one,
+        to: other,
+        scope: Some(ScopeId::park(PARK)),
+        reason: Some("调离".to_owned()),
+    };
     let problem = app
         .post_text("/api/session", None, "{}".to_owned())
         .await
@@ -175,6 +213,14 @@ async fn each_message_has_the_fields_that_the_description_names() {
         ("WipeView", ordered["wipe"].clone(), vec!["done"]),
         ("WipeRequest", json!(wipe), vec![]),
         ("ScopePage", json!(page), vec!["snapshot"]),
+        ("ImportView", import.clone(), vec!["batch"]),
+        ("RowView", import["rows"][0].clone(), vec![]),
+        ("ColumnView", import["columns"][0].clone(), vec![]),
+        ("BatchesView", batches, vec![]),
+        ("PersonView", people["people"][0].clone(), vec![]),
+        ("PeopleView", people, vec![]),
+        ("AssignRequest", json!(assign), vec![]),
+        ("HandOverRequest", json!(hand_over), vec![]),
         ("Record", json!(page.rows[0]), vec![]),
         ("Problem", problem, vec![]),
         ("SessionView", session, vec![]),

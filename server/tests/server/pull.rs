@@ -1,8 +1,11 @@
 //! Pull: pages, bounds, and who sees what.
 
 use crate::devices::{Device, PARK, record};
-use ruyuan_domain::{Mutation, RecordId, ScopeId, Seq, wire::Role};
-use ruyuan_server::{store::Grant, testing::TestApp};
+use ruyuan_domain::{
+    Mutation, RecordId, ScopeId, Seq,
+    wire::{Problem, Role, SignInRequest},
+};
+use ruyuan_server::{clock::DAY_MS, store::Grant, testing::TestApp};
 use std::collections::BTreeSet;
 
 async fn with_firms(device: &mut Device<'_>, count: u128) {
@@ -191,23 +194,37 @@ async fn a_grant_that_ends_takes_its_scope_from_the_next_pull() {
         valid_to_ms: Some(until),
         ..Grant::open(Role::Officer, ScopeId::park(PARK))
     };
-    let mut mine = Device::new(&app, &app.person("limin", "李敏", &[grant]).await, 1);
+    let limin = app
+        .person_with_password("limin", "ok-8-letters", &[grant])
+        .await;
+    let mut mine = Device::new(&app, &limin, 1);
     with_firms(&mut mine, 1).await;
     assert_eq!(mine.rows().await.len(), 1);
     app.clock.advance(1000);
-    let answer = mine.pull(&[("park:330802-01", 0)], 2000).await;
-    assert_eq!(answer.revoked, [ScopeId::park(PARK)]);
-    assert!(
-        answer
-            .scopes
-            .iter()
-            .all(|page| page.scope != ScopeId::park(PARK))
-    );
+    let cursors = [("park:330802-01", 0), ("city", 0)];
+    let answer = mine.pull(&cursors, 2000).await;
+    assert_eq!(answer.revoked, [ScopeId::city(), ScopeId::park(PARK)]);
+    let own = ScopeId::user(limin.user);
+    let seen: Vec<_> = answer.scopes.iter().map(|page| &page.scope).collect();
+    assert_eq!(seen, [&ScopeId::public(), &own]);
+    // What was written before is taken for the park's manager, for thirty days.
     let late = mine.firm(record(1), "乙");
     assert_eq!(
         crate::devices::told(&mine.push(&[late]).await),
         ["2 quarantined: not_allowed"]
     );
+    app.clock.advance(30 * DAY_MS - 1);
+    let caller = app.signs_in("limin").await;
+    assert_eq!(app.get("/api/session", Some(&caller)).await.status, 200);
+    app.clock.advance(1);
+    assert_eq!(app.get("/api/session", Some(&caller)).await.status, 401);
+    let sign_in = SignInRequest {
+        user_name: "limin".to_owned(),
+        password: "ok-8-letters".to_owned(),
+    };
+    let answer = app.post("/api/session", None, &sign_in).await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.json::<Problem>().kind, "/problems/account-ended");
 }
 
 #[tokio::test]

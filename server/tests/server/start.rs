@@ -208,3 +208,25 @@ fn a_start_without_accounts_prints_a_link_and_a_demo_prints_its_accounts_each_ti
         assert!(stop(child).success());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_person_leaves_while_the_server_runs() {
+    let folders = Folders::new();
+    let leave = ["leave", "--data", "demo", "--user"];
+    let refused = folders.refuses(&[&leave[..], &["limin"]].concat());
+    assert!(refused.contains("there is no data in demo"), "{refused}");
+    let (child, _) = folders.starts(&["--demo", "--data", "demo"]);
+    let refused = folders.refuses(&[&leave[..], &["nobody"]].concat());
+    assert!(refused.contains("no account nobody"), "{refused}");
+    let refused = folders.refuses(&[&leave[..], &["admin"]].concat());
+    assert!(
+        refused.contains("nobody but admin administers"),
+        "{refused}"
+    );
+    for ended in ["1 grants ended", "0 grants ended"] {
+        let said = folders.does(&[&leave[..], &[" Limin"]].concat());
+        assert!(said.contains(ended), "{said}");
+    }
+    assert!(stop(child).success());
+}

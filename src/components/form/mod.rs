@@ -6,6 +6,7 @@ mod date;
 mod date_time;
 mod file;
 mod number;
+pub mod paper;
 mod photo;
 mod question;
 mod repeat;

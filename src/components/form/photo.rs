@@ -9,8 +9,14 @@ use crate::{
         when::When,
     },
     i18n::*,
-    state::drafts::{AnswerPlace, DraftEditor},
-    storage::{PictureError, shrunk},
+    state::{
+        drafts::{AnswerPlace, DraftEditor},
+        preferences::use_photo_mark,
+        session::use_session,
+        store::use_store,
+        visits::enterprise_name,
+    },
+    storage::{Picture, PictureError, shrunk},
 };
 use leptos::{prelude::*, task::spawn_local};
 use ruyuan_domain::{RecordId, forms::attachment_ids};
@@ -27,16 +33,42 @@ enum Refusal {
 
 /// The photos of one question. Only a half-filled form has any.
 #[component]
-pub fn PhotoField(field: Field, most: u32) -> impl IntoView {
+pub fn PhotoField(field: Field, most: u32, location: bool, unmarked: bool) -> impl IntoView {
     match field.answers.drafted() {
-        Some((editor, place)) => view! { <Photos field editor place most/> },
+        Some((editor, place)) => view! { <Photos field editor place most location unmarked/> },
         None => ().into_any(),
     }
 }
 
 #[component]
-fn Photos(field: Field, editor: DraftEditor, place: AnswerPlace, most: u32) -> impl IntoView {
+fn Photos(
+    field: Field,
+    editor: DraftEditor,
+    place: AnswerPlace,
+    most: u32,
+    location: bool,
+    unmarked: bool,
+) -> impl IntoView {
     let i18n = use_i18n();
+    let (store, session, marking) = (use_store(), use_session(), use_photo_mark());
+    let marked = move || !unmarked && marking.get();
+    // The time is when the photo is taken in: of one from the album nobody knows more.
+    let mark = move || {
+        let officer = session.view_untracked().map(|view| view.display_name);
+        let now = store.now();
+        let (hour, minute) = now.time();
+        let taken_in = t_filled!(
+            i18n,
+            photo.marked,
+            time = format!("{} {hour:02}:{minute:02}", now.iso_date()),
+            officer = officer.unwrap_or_default()
+        );
+        let firm = editor.with_untracked(|draft| draft.enterprise);
+        vec![
+            taken_in,
+            store.read_untracked(|state| enterprise_name(state, firm)),
+        ]
+    };
     let place = StoredValue::new(place);
     let name = StoredValue::new(field.name.clone());
     let most = most as usize;
@@ -58,9 +90,14 @@ fn Photos(field: Field, editor: DraftEditor, place: AnswerPlace, most: u32) -> i
         }
         busy.set(true);
         refusal.set(None);
+        let mark = untrack(marked).then(mark);
         spawn_local(async move {
             for file in files {
-                let refused = take(editor, place, name, most, &file).await.err();
+                let picture = shrunk(&file, location, mark.clone()).await;
+                let refused = match picture {
+                    Ok(picture) => take(editor, place, name, most, picture).await.err(),
+                    Err(error) => Some(Refusal::Picture(error)),
+                };
                 if refused.is_some() {
                     let _ = refusal.try_set(refused);
                 }
@@ -160,6 +197,24 @@ fn Photos(field: Field, editor: DraftEditor, place: AnswerPlace, most: u32) -> i
                     false => t_filled!(i18n, photo.limits, n = ids.with(Vec::len), most = most),
                 })}
             </p>
+            {location.then(|| view! { <p class="question__help">{t!(i18n, photo.with_place)}</p> })}
+            {(!unmarked)
+                .then(|| {
+                    view! {
+                        <label class="choice">
+                            <input
+                                type="checkbox"
+                                prop:checked=marked
+                                on:change=move |event| marking.set(event_target_checked(&event))
+                            />
+                            <span>{t!(i18n, photo.mark)}</span>
+                        </label>
+                        <When on=Signal::derive(marked)>
+                            <p class="question__help">{t!(i18n, photo.mark_help)}</p>
+                            {location.then(|| view! { <p class="question__help">{t!(i18n, photo.mark_place)}</p> })}
+                        </When>
+                    }
+                })}
             <When on=Signal::derive(move || sentence().is_some())>
                 <p class="question__error" role="alert">
                     <Icon name=IconName::Alert/>
@@ -178,15 +233,14 @@ fn Photos(field: Field, editor: DraftEditor, place: AnswerPlace, most: u32) -> i
     }
 }
 
-/// Makes a photo of a file and stores it. What is too large is refused before anything is.
+/// Stores a photo, unless there are enough.
 async fn take(
     editor: DraftEditor,
     place: StoredValue<AnswerPlace>,
     name: StoredValue<String>,
     most: usize,
-    file: &web_sys::File,
+    picture: Picture,
 ) -> Result<(), Refusal> {
-    let picture = shrunk(file).await.map_err(Refusal::Picture)?;
     let (Some(place), Some(name)) = (place.try_get_value(), name.try_get_value()) else {
         // The form was left meanwhile, and nothing was said of the photo: it is as if it had not been taken.
         return Ok(());

@@ -191,7 +191,11 @@ fn control(question: &Question, field: Field) -> AnyView {
         QuestionKind::DateTime { .. } => view! { <DateTimeField field/> }.into_any(),
         QuestionKind::Acknowledge {} => view! { <AcknowledgeField field/> }.into_any(),
         QuestionKind::Signature {} => view! { <SignatureField field/> }.into_any(),
-        QuestionKind::Photo { most } => view! { <PhotoField field most/> }.into_any(),
+        QuestionKind::Photo {
+            most,
+            location,
+            unmarked,
+        } => view! { <PhotoField field most location unmarked/> }.into_any(),
         QuestionKind::File { most } => view! { <FileField field most/> }.into_any(),
         QuestionKind::Note {} => ().into_any(),
     }

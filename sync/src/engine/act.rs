@@ -142,8 +142,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// Saves a half-filled form, strictly: a dead battery costs at most the last keystroke.
     ///
     /// # Errors
-    /// [`EngineError::AlreadySubmitted`] if its record exists and it does not put that right; a full or broken
-    /// store.
+    /// [`EngineError::AlreadySubmitted`] if its record exists and was not opened again; a full or broken store.
     pub async fn save_draft(&self, mut draft: Draft) -> Result<(), EngineError> {
         draft.saved_at = self.environment.now();
         let draft = &draft;
@@ -157,6 +156,34 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             })))
         })
         .await
+    }
+
+    /// Opens a submitted visit again as a half-filled form, to put right what was refused of it or to change it. What
+    /// is open already is left as it is.
+    ///
+    /// # Errors
+    /// A full or broken store.
+    pub async fn reopen(&self, visit: RecordId) -> Result<bool, EngineError> {
+        let now = self.environment.now();
+        let is_open = std::cell::Cell::new(false);
+        self.commit(Durability::Strict, &|state| {
+            is_open.set(state.drafts.contains_key(&visit));
+            if is_open.get() {
+                return Ok(None);
+            }
+            let draft = Draft::of_refused(state, visit, now)
+                .or_else(|| Draft::of_submitted(state, visit, now));
+            let Some(draft) = draft else {
+                return Ok(None);
+            };
+            is_open.set(true);
+            let plain = vec![Write::PutDraft(visit, encode(&draft)?)];
+            Ok(Some(Planned::new(plain, move |state| {
+                drop(state.drafts.insert(visit, draft));
+            })))
+        })
+        .await?;
+        Ok(is_open.get())
     }
 
     /// Removes a half-filled form and the attachments that were taken for it.
@@ -204,22 +231,27 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 ..given_up.mutation.clone()
             };
             meta.next_mid = meta.next_mid.next();
-            let entry = OutboxEntry::waiting(mutation, None);
+            let all = || gone.iter().filter_map(|mid| state.outbox.get(mid));
+            let mut entry = OutboxEntry::waiting(mutation, None);
+            entry.gives_up = all().map(|entry| entry.mutation.id).collect();
+            let about: BTreeSet<_> = all().map(|entry| entry.mutation.record).gathered();
+            // What still waits is sent all the same: within one device the numbers have no gap.
+            let gone: Vec<Mid> = all()
+                .filter(|entry| entry.reason().is_some())
+                .map(|entry| entry.mutation.mid)
+                .collect();
             let mut plain: Vec<Write> = gone.iter().copied().map(Write::DeleteOutbox).collect();
-            let outbox = gone.iter().filter_map(|mid| state.outbox.get(mid));
-            let made = outbox.filter(|entry| entry.mutation.op == Operation::Create);
+            let made = all().filter(|entry| entry.mutation.op == Operation::Create);
             let mut blobs: Vec<RecordId> = made.map(|entry| entry.mutation.record).collect();
             blobs.retain(|id| state.blobs.contains_key(id));
             plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
             plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
             plain.push(Write::Meta(encode(&meta)?));
             Ok(Some(Planned::new(plain, move |state| {
-                let removed: Vec<_> = gone
-                    .iter()
-                    .filter_map(|mid| state.outbox.remove(mid))
-                    .collect();
-                let mut touched: BTreeSet<_> =
-                    removed.iter().map(|entry| entry.mutation.record).gathered();
+                for mid in &gone {
+                    state.outbox.remove(mid);
+                }
+                let mut touched = about;
                 touched.insert(entry.mutation.record);
                 state.lose_blobs(&blobs);
                 state.take_entries(vec![entry], meta);
@@ -271,43 +303,31 @@ impl State {
         })
     }
 
-    /// The numbers of the quarantined mutations that go when this one is given up: its act, and what is
-    /// quarantined behind any of them on the same records. Empty if it is not quarantined.
+    /// The numbers of the mutations that go when this quarantined one is given up: the rest of its act, and what
+    /// waits behind any of them on the same records, also what the server has not seen yet and will hold back. Empty
+    /// if it is not quarantined.
     pub fn given_up_with(&self, mid: Mid) -> Vec<Mid> {
-        let Some(first) = self
-            .outbox
-            .get(&mid)
-            .filter(|entry| entry.reason().is_some())
-        else {
+        let first = self.outbox.get(&mid);
+        let Some(first) = first.filter(|entry| entry.reason().is_some()) else {
             return Vec::new();
         };
-        let mut gone = vec![mid];
-        let mut records = vec![first.mutation.record];
-        let mut groups: Vec<GroupId> = first.mutation.group.into_iter().collect();
+        let mut gone = vec![first];
         // Each round may reach further acts; it ends when none is reached any more.
         loop {
             let reached: Vec<&OutboxEntry> = self
                 .outbox
                 .values()
-                .filter(|entry| entry.reason().is_some() && !gone.contains(&entry.mutation.mid))
                 .filter(|entry| {
-                    let same_act = entry
-                        .mutation
-                        .group
-                        .is_some_and(|group| groups.contains(&group));
-                    let behind =
-                        entry.mutation.mid > mid && records.contains(&entry.mutation.record);
-                    same_act || behind
+                    !gone
+                        .iter()
+                        .any(|with| with.mutation.mid == entry.mutation.mid)
                 })
+                .filter(|entry| gone.iter().any(|with| entry.goes_with(with)))
                 .collect();
             if reached.is_empty() {
-                return gone;
+                return gone.iter().map(|entry| entry.mutation.mid).collect();
             }
-            for entry in reached {
-                gone.push(entry.mutation.mid);
-                records.push(entry.mutation.record);
-                groups.extend(entry.mutation.group);
-            }
+            gone.extend(reached);
         }
     }
 }

@@ -305,9 +305,9 @@ impl State {
         })
     }
 
-    /// Whether this form's record exists already, and it does not put that right.
+    /// Whether this form's record exists already, and it is not open here to be changed.
     pub(super) fn is_submitted(&self, draft: &Draft) -> bool {
-        draft.mends.is_empty() && self.view.get(draft.id).is_some()
+        self.view.get(draft.id).is_some() && !self.drafts.contains_key(&draft.id)
     }
 
     fn is_acked(&self, id: RecordId) -> bool {

@@ -3,7 +3,8 @@
 use super::EngineError;
 use crate::{draft::Draft, store::Write};
 use ruyuan_domain::{
-    DeviceId, Epoch, Map, Mid, Mutation, ScopeId, Seq, Stamp, UserId, consts,
+    DeviceId, Epoch, Map, Mid, Mutation, MutationId, Operation, RecordId, ScopeId, Seq, Stamp,
+    UserId, consts,
     json::Blank,
     read_from_cases, read_from_members,
     wire::{MutationStatus, Reason, ScopePage, SnapshotOffer},
@@ -148,6 +149,9 @@ pub struct OutboxEntry {
     /// For what puts another right: that one's place in the order, so that what waits behind it comes after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Mid>,
+    /// For what gives up another: everything that goes with that, as its author was told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gives_up: Vec<MutationId>,
 }
 
 /// Where an outbox entry stands.
@@ -173,7 +177,34 @@ impl OutboxEntry {
             mutation,
             state: OutboxState::Waiting,
             place,
+            gives_up: Vec::new(),
         }
+    }
+
+    /// The same under another number: the server has not judged it under that.
+    pub(super) fn numbered(&self, mid: Mid) -> Self {
+        Self {
+            mutation: Mutation {
+                mid,
+                ..self.mutation.clone()
+            },
+            state: OutboxState::Waiting,
+            place: None,
+            gives_up: self.gives_up.clone(),
+        }
+    }
+
+    /// Whether it goes when that one is given up: it is of the same act, or waits behind it.
+    pub(super) fn goes_with(&self, given_up: &Self) -> bool {
+        let (ours, theirs) = (&self.mutation, &given_up.mutation);
+        // What puts it right does not wait for it.
+        if ours.mends == Some(theirs.id) || ours.op == Operation::Discard {
+            return false;
+        }
+        let waits = matches!(self.reason(), None | Some(Reason::WaitsFor { .. }));
+        let about = [ours.record, ours.root()].contains(&theirs.record);
+        let same_act = ours.group.is_some() && ours.group == theirs.group;
+        same_act || (waits && about && self.place() > given_up.place())
     }
 
     /// Its place in the order in which its author sees the edits.
@@ -235,7 +266,7 @@ read_from_members!(Meta { schema, device, user, next_mid, generation } {
     epoch, former, tracks, loading, recovering, wiped, ended, cursors
 });
 read_from_members!(Track { generation } { chunks, cursor, offer, complete, differed });
-read_from_members!(OutboxEntry { mutation } { state, place });
+read_from_members!(OutboxEntry { mutation } { state, place, gives_up });
 read_from_members!(AckedEntry {
     mutation,
     device,
@@ -261,6 +292,17 @@ read_from_cases!(JournalEntry(case, members) {
             "pages" => case.value().map(|pages| Self::Pages { pages }),
 });
 
+/// An attachment whose bytes stand in a queue file, behind its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct QueuedBlob {
+    /// Which.
+    pub id: RecordId,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+read_from_members!(QueuedBlob { id, size });
+
 /// Everything of this device that the server has not confirmed, as one file that a person can keep.
 #[derive(Debug, Serialize)]
 pub(super) struct QueueFile<'a> {
@@ -268,6 +310,8 @@ pub(super) struct QueueFile<'a> {
     pub(super) meta: &'a Meta,
     pub(super) outbox: Vec<&'a OutboxEntry>,
     pub(super) drafts: Vec<&'a Draft>,
+    #[serde(skip_serializing_if = "<[QueuedBlob]>::is_empty")]
+    pub(super) attachments: &'a [QueuedBlob],
 }
 
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EngineError> {

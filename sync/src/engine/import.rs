@@ -1,15 +1,26 @@
 //! Taking in a queue that was saved as a file: of a phone that broke, or whose server is gone. Taking it in twice is
 //! taking it in once: ids stay what they were.
+//!
+//! The file is one line of text, [`State::queue_file`], and behind its end the bytes of the attachments it names.
 
-use super::{Engine, EngineError, OutboxEntry, OutboxState, Planned, encode};
+use super::{Engine, EngineError, OutboxEntry, Planned, QueuedBlob, State, encode};
 use crate::{
+    attachment::BlobHead,
     draft::Draft,
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
 };
-use ruyuan_domain::{Mutation, consts};
+use ruyuan_domain::{Gather, RecordId, consts};
 use serde_json::value::RawValue;
 use std::cell::Cell;
+
+/// The attachments that the text of a queue file names, in the order of their bytes.
+pub fn attachments_of(text: &str) -> Vec<QueuedBlob> {
+    let members: Option<ruyuan_domain::json::Members<'_>> =
+        serde_json::from_slice(text.as_bytes()).ok();
+    let named = members.and_then(|members| members.required("attachments"));
+    named.unwrap_or_default()
+}
 
 /// What a file held, and what of it was new here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,14 +79,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     count.known += 1;
                     continue;
                 }
-                let entry = OutboxEntry {
-                    mutation: Mutation {
-                        mid: meta.next_mid,
-                        ..entry.mutation.clone()
-                    },
-                    state: OutboxState::Waiting,
-                    place: None,
-                };
+                let entry = entry.numbered(meta.next_mid);
                 meta.next_mid = meta.next_mid.next();
                 count.edits += 1;
                 plain.push(Write::PutOutbox(entry.mutation.mid, encode(&entry)?));
@@ -108,6 +112,68 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         })
         .await?;
         Ok(imported.get())
+    }
+}
+
+impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
+    /// Stores one chunk of an attachment of a queue file. Nothing is known of it until [`Self::import_attachment`].
+    ///
+    /// # Errors
+    /// A full or broken store.
+    pub async fn import_piece(
+        &self,
+        id: RecordId,
+        n: u32,
+        piece: &[u8],
+    ) -> Result<(), EngineError> {
+        self.commit(Durability::Relaxed, &|_| {
+            let plain = vec![Write::PutBlobChunk(id, n, piece.to_vec())];
+            Ok(Some(Planned::new(plain, |_| {})))
+        })
+        .await
+    }
+
+    /// All chunks of an attachment of a queue file are here: it is sent as if it had been taken here.
+    ///
+    /// # Errors
+    /// A full or broken store.
+    pub async fn import_attachment(&self, blob: QueuedBlob) -> Result<(), EngineError> {
+        let head = BlobHead {
+            size: blob.size,
+            at: Some(self.environment.now()),
+            ..BlobHead::default()
+        };
+        let head = &head;
+        self.commit(Durability::Strict, &|state| {
+            if !state.lacks(blob.id) {
+                return Ok(None);
+            }
+            let plain = vec![Write::PutBlobHead(blob.id, encode(head)?)];
+            Ok(Some(Planned::new(plain, move |state| {
+                drop(state.blobs.insert(blob.id, head.clone()));
+            })))
+        })
+        .await
+    }
+}
+
+impl State {
+    /// The attachments whose bytes are here and, as far as this device knows, nowhere else.
+    pub fn only_here(&self) -> Vec<QueuedBlob> {
+        let unsent = self.blobs.iter().filter(|(_, head)| head.is_unsent());
+        unsent
+            .map(|(id, head)| QueuedBlob {
+                id: *id,
+                size: head.size,
+            })
+            .gathered()
+    }
+
+    /// Whether something here needs this attachment and has nothing of it.
+    pub fn lacks(&self, id: RecordId) -> bool {
+        let mut drafts = self.drafts.values();
+        let drafted = drafts.any(|draft| draft.attachments.contains_key(&id));
+        !self.blobs.contains_key(&id) && (drafted || self.is_referred_to(id))
     }
 }
 

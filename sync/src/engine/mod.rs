@@ -22,8 +22,8 @@ pub use act::{Act, Edit};
 pub use attachments::{Kept, Unsent};
 pub use compact::COMPACT_BYTES;
 pub use download::Fetched;
-pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState, Track};
-pub use import::Imported;
+pub use entries::{AckedEntry, JournalEntry, Meta, OutboxEntry, OutboxState, QueuedBlob, Track};
+pub use import::{Imported, attachments_of};
 pub use state::{State, SyncMark};
 
 use crate::{

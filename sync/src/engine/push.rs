@@ -10,7 +10,7 @@ use crate::{
     transport::Transport,
 };
 use ruyuan_domain::{
-    DeviceId, Mid, Mutation, MutationId, Operation, RecordId, Stamp, consts,
+    DeviceId, Mid, Mutation, MutationId, RecordId, Stamp, consts,
     order::sorted_by_key,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };
@@ -188,14 +188,14 @@ impl State {
             }
             // Whether the mend held or was refused in its turn, it stands for what it mends from now on.
             if let Some(mended) = mutation.mends {
-                outcome.gone.extend(self.replaced_by(
-                    mutation.op,
-                    mutation.mid,
-                    mended,
-                    mutation.record,
-                ));
+                let replaced = self.replaced_by(entry, mended, &outcome.quarantined);
+                outcome.gone.extend(replaced);
             }
         }
+        let gone = &outcome.gone;
+        outcome
+            .quarantined
+            .retain(|entry| !gone.contains(&entry.mutation.mid));
         outcome
     }
 
@@ -219,24 +219,24 @@ impl State {
         }
     }
 
-    /// The quarantined entries that a mend or a discard takes the place of.
+    /// The quarantined entries that a mend or a discard takes the place of. What still waited when it was given up
+    /// has been judged before the discard, just now or earlier, and goes as well.
     fn replaced_by(
         &self,
-        op: Operation,
-        mid: Mid,
+        by: &OutboxEntry,
         mended: MutationId,
-        record: RecordId,
-    ) -> impl Iterator<Item = Mid> {
-        self.outbox
+        just_now: &[OutboxEntry],
+    ) -> Vec<Mid> {
+        let known = self
+            .outbox
             .values()
-            .filter(move |entry| {
-                let waits_behind = op == Operation::Discard
-                    && entry.reason().is_some()
-                    && entry.mutation.record == record
-                    && entry.mutation.mid < mid;
-                entry.mutation.id == mended || waits_behind
-            })
-            .map(|entry| entry.mutation.mid)
+            .filter(|entry| entry.reason().is_some());
+        known
+            .chain(just_now)
+            .map(|entry| &entry.mutation)
+            .filter(|mutation| mutation.id == mended || by.gives_up.contains(&mutation.id))
+            .map(|mutation| mutation.mid)
+            .collect()
     }
 
     fn take_outcome(&mut self, outcome: Outcome, meta: Meta) {

@@ -1,8 +1,6 @@
 //! A new device id: after a fork, and for a server whose database is another one, which is given again what it lost.
 
-use super::{
-    AckedEntry, Engine, EngineError, Meta, OutboxEntry, OutboxState, Planned, State, encode,
-};
+use super::{AckedEntry, Engine, EngineError, Meta, OutboxEntry, Planned, State, encode};
 use crate::{
     attachment::BlobState,
     environment::{Environment, Seal},
@@ -195,19 +193,14 @@ impl State {
         let entries: Vec<&OutboxEntry> = self.outbox.values().collect();
         let entries = sorted_by_key(entries, |entry| (entry.place(), entry.mutation.mid));
         let mut outbox = Map::new();
-        let mutations = first.into_iter().map(|entry| &entry.mutation);
-        for mutation in mutations.chain(entries.into_iter().map(|entry| &entry.mutation)) {
+        let first = first
+            .into_iter()
+            .map(|entry| OutboxEntry::waiting(entry.mutation.clone(), None));
+        for entry in first.chain(entries.into_iter().cloned()) {
             let mid = meta.next_mid;
             meta.next_mid = mid.next();
             // Under its new number the server has not judged it yet; it answers with what it knows of the id.
-            let entry = OutboxEntry {
-                mutation: Mutation {
-                    mid,
-                    ..mutation.clone()
-                },
-                state: OutboxState::Waiting,
-                place: None,
-            };
+            let entry = entry.numbered(mid);
             plain.push(Write::PutOutbox(mid, encode(&entry)?));
             outbox.insert(mid, entry);
         }

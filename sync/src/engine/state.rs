@@ -1,8 +1,8 @@
 //! The engine's state in memory: the stored values decoded, and what a person sees, derived from them.
 
 use super::{
-    AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, decode, encode,
-    entries::QueueFile,
+    AckedEntry, EngineError, JournalEntry, Meta, OutboxEntry, OutboxState, QueuedBlob, decode,
+    encode, entries::QueueFile,
 };
 use crate::{
     attachment::{BlobHead, BlobState},
@@ -211,11 +211,12 @@ impl State {
 
     /// Derives these records anew from base and overlays.
     pub(super) fn derive(&mut self, touched: &BTreeSet<RecordId>) {
-        let mended: Vec<MutationId> = self
-            .outbox
-            .values()
-            .filter_map(|entry| entry.mutation.mends)
-            .collect();
+        let mut gone: Vec<MutationId> = self.given_up().collect();
+        gone.extend(
+            self.outbox
+                .values()
+                .filter_map(|entry| entry.mutation.mends),
+        );
         let acked = self
             .acked
             .values()
@@ -224,7 +225,7 @@ impl State {
         let outbox = self
             .outbox
             .values()
-            .filter(|entry| !mended.contains(&entry.mutation.id));
+            .filter(|entry| !gone.contains(&entry.mutation.id));
         // Confirmed ones first: after a renumbering, numbers of the two are not comparable.
         let acked: Vec<_> = acked.filter(|m| touched.contains(&m.record)).collect();
         let acked = sorted_by_key(acked, |mutation| mutation.mid);
@@ -280,13 +281,15 @@ impl State {
         self.drafts.get(&id)
     }
 
-    /// Everything that the server has not confirmed, as a file to keep: the whole queue and the half-filled forms.
-    pub fn queue_file(&self) -> String {
+    /// Everything that the server has not confirmed, as a file to keep: the whole queue and the half-filled forms. It
+    /// is one line of text; after its end come the bytes of these attachments, one after the other.
+    pub fn queue_file(&self, attachments: &[QueuedBlob]) -> String {
         let file = QueueFile {
             format: consts::QUEUE_FORMAT,
             meta: &self.meta,
             outbox: self.outbox.values().collect(),
             drafts: self.drafts.values().collect(),
+            attachments,
         };
         let bytes = encode(&file).unwrap_or_default();
         String::from_utf8(bytes).unwrap_or_default()
@@ -302,10 +305,18 @@ impl State {
         self.acked.values()
     }
 
+    /// What its author has given up, some of it before the server saw it: that is still sent, in its order.
+    fn given_up(&self) -> impl Iterator<Item = MutationId> {
+        let discards = self.outbox.values();
+        discards.flat_map(|entry| entry.gives_up.iter().copied())
+    }
+
     /// What the server has not confirmed, act by act. A submission is one, whatever its parts.
     pub fn acts(&self) -> Vec<Vec<&OutboxEntry>> {
+        let gone: Vec<MutationId> = self.given_up().collect();
         let mut acts: Vec<Vec<&OutboxEntry>> = Vec::new();
-        for entry in self.outbox.values() {
+        let shown = self.outbox.values();
+        for entry in shown.filter(|entry| !gone.contains(&entry.mutation.id)) {
             let group: Option<GroupId> = entry.mutation.group;
             match acts
                 .last_mut()

@@ -1,7 +1,7 @@
 //! The merge rule, case by case.
 
 use super::*;
-use ruyuan_domain::{Map, Mid, MutationId, RecordKind, ScopeId, Stamp};
+use ruyuan_domain::{Map, Mid, MutationId, ScopeId, Stamp};
 
 const MOBILE: &str = "contact_mobile";
 
@@ -89,6 +89,69 @@ fn a_change_of_an_untouched_field_is_applied() {
     assert_eq!(
         (row.text(MOBILE), row.version, row.by),
         ("2", 4, UserId::from_u128(2))
+    );
+}
+
+#[test]
+fn of_a_plan_the_last_order_stands_and_what_was_taken_out_stays_out() {
+    let plan = |mutation: Mutation| Mutation {
+        kind: RecordKind::PlannedVisit,
+        ..mutation
+    };
+    let mut record = stored(&[("position", "2")]);
+    record.kind = RecordKind::PlannedVisit;
+    let reordered = plan(mutation(
+        Operation::Update,
+        1,
+        &[("position", Some("1"), Some("3"))],
+    ));
+    let merged = run(Some(&record), true, &[], &reordered);
+    assert_eq!(
+        (merged.status, merged.conflicts),
+        (MutationStatus::Merged, vec![])
+    );
+    assert_eq!(merged.record.unwrap().text("position"), "3");
+    let removed = plan(mutation(Operation::Delete, 1, &[]));
+    let merged = run(Some(&record), true, &[], &removed);
+    assert_eq!(merged.conflicts, []);
+    let removed = merged.record.unwrap();
+    assert!(removed.deleted);
+    let merged = run(Some(&removed), true, &[], &reordered);
+    assert_eq!(merged.conflicts, []);
+    assert!(merged.record.unwrap().deleted);
+}
+
+#[test]
+fn of_an_issue_what_its_other_fields_imply_is_asked_about_by_nobody() {
+    let mut record = stored(&[
+        ("responsible_name", "甲"),
+        ("responsible", "1"),
+        ("closed_on", "2026-11-23"),
+    ]);
+    record.kind = RecordKind::Issue;
+    let other = Mutation {
+        kind: RecordKind::Issue,
+        ..mutation(
+            Operation::Update,
+            1,
+            &[
+                ("responsible_name", None, Some("乙")),
+                ("responsible", None, Some("2")),
+                ("closed_on", None, Some("2026-11-24")),
+            ],
+        )
+    };
+    let merged = run(Some(&record), true, &[], &other);
+    let asked: Vec<&str> = merged
+        .conflicts
+        .iter()
+        .filter_map(|conflict| conflict.get(field::CONFLICT_FIELD)?.as_text())
+        .collect();
+    assert_eq!(asked, ["responsible_name"]);
+    let row = merged.record.unwrap();
+    assert_eq!(
+        (row.text("responsible"), row.text("closed_on")),
+        ("2", "2026-11-24")
     );
 }
 

@@ -11,7 +11,7 @@ use ruyuan_domain::{
 };
 use ruyuan_sync::{
     attachment::{Attachment, BlobState},
-    draft::Draft,
+    draft::{Draft, Submission},
     engine::{Engine, EngineError, Fetched, SyncMark},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
@@ -25,6 +25,7 @@ use std::{
 };
 
 mod documents;
+mod queue;
 mod server;
 
 use server::Server;
@@ -106,9 +107,13 @@ fn taken(engine: &TestEngine, photos: &[&[u8]]) -> (Draft, Vec<RecordId>) {
     (draft, ids)
 }
 
+fn by(engine: &TestEngine) -> Submission<'static> {
+    let user = engine.state().meta().user;
+    Submission::whole(user, "李敏", engine.environment().now())
+}
+
 fn submit(engine: &TestEngine, draft: &Draft) {
-    let now = engine.environment().now();
-    block_on(engine.act(draft.submission(&form(), "李敏", now))).unwrap();
+    block_on(engine.act(draft.submission(&form(), &by(engine)))).unwrap();
 }
 
 fn bytes_of(engine: &TestEngine, id: RecordId) -> Option<Vec<u8>> {
@@ -247,8 +252,7 @@ impl Transport for Typing<'_> {
         if !self.typed.replace(true) {
             let (draft, _) = taken(self.engine, &[]);
             self.engine.save_draft(draft.clone()).await.unwrap();
-            let now = self.engine.environment().now();
-            let act = draft.submission(&form(), "李敏", now);
+            let act = draft.submission(&form(), &by(self.engine));
             self.engine.act(act).await.unwrap();
         }
         self.server.put_blob_chunk(id, n, chunk).await

@@ -126,10 +126,12 @@ export async function answersOn(page: Screen): Promise<string[]> {
     }));
 }
 
-/** Opens the form of a firm that is found by its name. */
+/** Opens the full form of a firm that is found by its name. */
 export async function startVisit(page: Screen, firm: string): Promise<void> {
   await page.getByRole('link', { name: '开始走访' }).first().click();
   await page.getByRole('searchbox').fill(firm);
   await page.locator('.virtual .row').filter({ hasText: firm }).first().click();
+  await shows(page.getByRole('heading', { level: 1, name: firm }));
+  await page.getByRole('button', { name: '完整表单' }).click();
   await shows(page.getByRole('heading', { level: 1, name: /^1\/\d+ 走访信息/ }));
 }

@@ -54,6 +54,7 @@ export class Person {
   /** Begins a visit to the firm that is on screen. */
   private async startVisit(page: Page, firm: Firm): Promise<Visit> {
     await page.getByRole('link', { name: '开始走访' }).first().click();
+    await page.getByRole('button', { name: '完整表单' }).click();
     await title(page, /^1\/\d+ 走访信息$/);
     const visit: Visit = { firm, path: new URL(page.url()).pathname, words: [], rights: [], submitted: 'no' };
     firm.visit = visit;
@@ -128,13 +129,7 @@ export class Person {
     await page.setViewportSize(TALL);
     await toTab(page, '企业');
     await page.getByRole('searchbox').fill(this.diary.tag);
-    const names = page.locator('.virtual .row__title');
-    const count = async () => Number((await page.locator('.search__count').innerText()).replace(' 家', ''));
-    // The search has been taken once no other firm is listed.
-    const listed = async () => (await names.allInnerTexts()).filter((name) => name.startsWith(this.diary.tag)).length;
-    await expect.poll(async () => (await names.count()) - (await listed()), { message: 'only own firms' }).toBe(0);
-    await expect.poll(async () => (await count()) - (await names.count()), { message: 'every firm drawn' }).toBe(0);
-    wrong.push(...this.diary.takeFirms(await names.allInnerTexts()));
+    wrong.push(...this.diary.takeFirms(await this.listed(page)));
     for (const firm of this.diary.firms.filter(({ addresses }) => addresses.length > 0)) {
       await page.locator('.virtual .row').filter({ hasText: firm.name }).click();
       await title(page, firm.name);
@@ -149,6 +144,27 @@ export class Person {
     wrong.push(...this.diary.takeQueue(await page.locator('.queue .row__title').allInnerTexts()));
     if (size) await page.setViewportSize(size);
     return wrong;
+  }
+
+  /** The names that the list of firms shows once the search for this diary's has been taken, read at one moment. */
+  private async listed(page: Page): Promise<string[]> {
+    let names: string[] = [];
+    await expect.poll(async () => {
+      const seen = await page.evaluate(() => {
+        const texts = (css: string) => Array.from(document.querySelectorAll(css), (found) => found.textContent ?? '');
+        return {
+          search: document.querySelector<HTMLInputElement>('.search__input')?.value,
+          count: texts('.search__count')[0],
+          names: texts('.virtual .row__title'),
+        };
+      });
+      names = seen.names;
+      const foreign = names.filter((name) => !name.startsWith(this.diary.tag)).length;
+      const drawn = seen.count === `${names.length} 家`;
+      return { search: seen.search, drawn, foreign };
+    }, { message: 'every firm of this diary is drawn, and no other' })
+      .toEqual({ search: this.diary.tag, drawn: true, foreign: 0 });
+    return names;
   }
 
   private async lookUpVisit(page: Page, visit: Visit): Promise<string[]> {

@@ -32,7 +32,11 @@ export async function photograph(page: Page): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, 2), exif(), jpeg.subarray(2)]);
 }
 
-/** An APP1 segment: turned by 90°, at 28°58′N, with a description. */
+/** Degrees, minutes and seconds as a camera writes them: 28°58′ N, 118°52′ E. */
+export const PLACE = Buffer.alloc(48);
+[28, 1, 58, 1, 0, 1, 118, 1, 52, 1, 0, 1].forEach((value, at) => PLACE.writeUInt32LE(value, at * 4));
+
+/** An APP1 segment: turned by 90°, with its place and a description. */
 function exif(): Buffer {
   const description = Buffer.from(`${SECRET}\0`);
   const entry = (tag: number, type: number, count: number, value: number) => {
@@ -51,9 +55,7 @@ function exif(): Buffer {
   const HEADER = 8;
   const first = HEADER + 2 + 3 * 12 + 4;
   const place = first + description.length;
-  const degrees = place + 2 + 2 * 12 + 4;
-  const rationals = Buffer.alloc(24);
-  [28, 1, 58, 1, 0, 1].forEach((value, at) => rationals.writeUInt32LE(value, at * 4));
+  const degrees = place + 2 + 4 * 12 + 4;
   const tiff = Buffer.concat([
     Buffer.from([0x49, 0x49, 0x2a, 0, HEADER, 0, 0, 0]),
     list([
@@ -62,8 +64,13 @@ function exif(): Buffer {
       entry(0x8825, 4, 1, place),
     ]),
     description,
-    list([entry(1, 2, 2, 'N'.charCodeAt(0)), entry(2, 5, 3, degrees)]),
-    rationals,
+    list([
+      entry(1, 2, 2, 'N'.charCodeAt(0)),
+      entry(2, 5, 3, degrees),
+      entry(3, 2, 2, 'E'.charCodeAt(0)),
+      entry(4, 5, 3, degrees + 24),
+    ]),
+    PLACE,
   ]);
   const body = Buffer.concat([Buffer.from('Exif\0\0'), tiff]);
   const head = Buffer.from([0xff, 0xe1, 0, 0]);

@@ -7,10 +7,16 @@ import { join } from 'node:path';
 
 export const NEWER = '<!-- a newer release -->';
 
-/** Copies a built client and makes it the next release; returns its folder. */
-export async function newerRelease(dist: string): Promise<string> {
+/** Copies a built client; returns its folder. */
+export async function copyOfRelease(dist: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ruyuan-dist-'));
   await cp(dist, folder, { recursive: true });
+  return folder;
+}
+
+/** Copies a built client and makes it the next release; returns its folder. */
+export async function newerRelease(dist: string): Promise<string> {
+  const folder = await copyOfRelease(dist);
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const index = await readFile(join(folder, 'index.html'), 'utf8');
   const newer = index.replace('</body>', `${NEWER}</body>`);

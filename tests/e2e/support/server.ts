@@ -1,10 +1,11 @@
 // The release server on a free port, with a data folder of its own and the demo's accounts.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const REPOSITORY = resolve(__dirname, '../../..');
 const START_LIMIT = 60_000;
@@ -13,6 +14,8 @@ const STOP_LIMIT = 15_000;
 function variable(name: string, otherwise: string): string {
   return process.env[name] || join(REPOSITORY, otherwise);
 }
+
+const BINARY = variable('SERVER_BIN', 'target/release/ruyuan-server');
 
 export async function freePort(): Promise<number> {
   const probe = createServer();
@@ -28,6 +31,8 @@ export class Server {
   log = '';
   /** The client that the next start serves. */
   dist = variable('DIST', 'dist');
+  /** The content that the next start imports. */
+  content = variable('CONTENT', 'content');
   private process?: ChildProcess;
 
   private constructor(
@@ -46,13 +51,13 @@ export class Server {
   /** Starts it again, on the same port and data. */
   async start(): Promise<void> {
     const child = spawn(
-      variable('SERVER_BIN', 'target/release/ruyuan-server'),
+      BINARY,
       [
         'serve',
         '--port', String(this.port),
         '--data', this.data,
         '--dist', this.dist,
-        '--content', variable('CONTENT', 'content'),
+        '--content', this.content,
         ...(this.demo ? ['--demo'] : []),
       ],
       { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -77,6 +82,11 @@ export class Server {
         fail(`ended with ${code}`);
       });
     });
+  }
+
+  /** Ends everything that a person may do, beside the server that runs. */
+  async leave(user: string): Promise<void> {
+    await promisify(execFile)(BINARY, ['leave', '--user', user, '--data', this.data]);
   }
 
   /** Asks it to end, as a deployment would, and waits until it has. */

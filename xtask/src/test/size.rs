@@ -15,10 +15,10 @@ use crate::workspace::Workspace;
 const GOAL: u64 = 200 * 1024;
 
 /// What it may load at most today. It goes down, until it is the goal; docs/download.md says what it was raised for.
-const CEILING: u64 = 323 * 1024;
+const CEILING: u64 = 463 * 1024;
 
 /// With a compiler whose standard library is used as it comes (`prepare::small_std`).
-const CEILING_AS_IT_COMES: u64 = 352 * 1024;
+const CEILING_AS_IT_COMES: u64 = 501 * 1024;
 
 /// Nobody's browser asks for it: it is for the server and for people.
 const NOT_LOADED: &str = "release.json";

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{engines, purity, size};
-use crate::prepare::{self, chromium, node, postgres, rust};
+use crate::prepare::{self, chromium, node, office, postgres, rust};
 use crate::process;
 use crate::workspace::Workspace;
 use crate::{client, run, tidy};
@@ -40,7 +40,7 @@ const BROWSER_ONLY: [&str; 6] = [
 ];
 
 /// In the order in which they run.
-pub const STEPS: [Step; 13] = [
+pub const STEPS: [Step; 14] = [
     Step {
         name: "fmt",
         about: "the sources are formatted",
@@ -70,6 +70,11 @@ pub const STEPS: [Step; 13] = [
         name: "unit",
         about: "tests of every crate, on this machine",
         run: unit,
+    },
+    Step {
+        name: "office",
+        about: "the reports, printed by an office program",
+        run: in_an_office,
     },
     Step {
         name: "sim",
@@ -161,6 +166,24 @@ fn unit(workspace: &Workspace) -> Result<LeftOut> {
         tests.env("RUYUAN_WITHOUT_POSTGRES", "1");
     }
     process::run(&mut tests).map(|()| left_out)
+}
+
+fn in_an_office(workspace: &Workspace) -> Result<LeftOut> {
+    let program = match office::program() {
+        Ok(program) => program,
+        Err(error) => {
+            eprintln!("\n{error:#}\n");
+            return Ok(vec![office::left_out()]);
+        }
+    };
+    let test = process::run(
+        process::cargo(workspace)
+            .args(["test", "--workspace"])
+            .args(BROWSER_ONLY)
+            .args(["--test", "server", "an_office_prints", "--", "--ignored"])
+            .env("RUYUAN_OFFICE", program),
+    );
+    test.map(|()| LeftOut::new())
 }
 
 fn simulate(workspace: &Workspace) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{LIMIN, WANG, account};
 use crate::store::{Grant, SetupOutcome, Store};
-use ruyuan_domain::{ScopeId, wire::Role};
+use ruyuan_domain::{ScopeId, UserId, wire::Role};
 use std::sync::Arc;
 
 pub async fn accounts_sessions_and_links(store: Arc<dyn Store>) {
@@ -51,6 +51,42 @@ pub async fn accounts_sessions_and_links(store: Arc<dyn Store>) {
         store.session("hash", 29).await.unwrap().is_none(),
         "swept once it has ended"
     );
+
+    let grants = [
+        Grant::open(Role::Officer, ScopeId::park("p")),
+        Grant {
+            valid_from_ms: Some(33),
+            ..Grant::open(Role::Trainer, ScopeId::park("p"))
+        },
+        Grant {
+            valid_to_ms: Some(9),
+            ..Grant::open(Role::Clerk, ScopeId::park("p"))
+        },
+    ];
+    let wang = account(WANG, "wang");
+    assert!(store.insert_account(&wang, &grants, 0).await.unwrap());
+    // One that ends is none: those who are left must not be counted on it.
+    assert!(store.administrators(0).await.unwrap().is_empty());
+    let chief = account(UserId::from_u128(13), "chief");
+    let admin = [Grant::open(Role::Admin, ScopeId::city())];
+    assert!(store.insert_account(&chief, &admin, 0).await.unwrap());
+    assert_eq!(store.administrators(0).await.unwrap(), [chief.user]);
+    let everybody = store.everybody().await.unwrap();
+    let granted: Vec<_> = everybody
+        .iter()
+        .map(|(account, grants)| (account.user_name.as_str(), grants.len()))
+        .collect();
+    assert_eq!(granted, [("admin", 1), ("chief", 1), ("wang", 3)]);
+    assert!(everybody[2].0 == wang);
+    for ended in [1, 0] {
+        assert_eq!(store.end_grants(WANG, 32).await.unwrap(), ended);
+    }
+    store.open_session("wang", WANG, 30, 40).await.unwrap();
+    let left = store.session("wang", 39).await.unwrap().unwrap().grants;
+    let mut ends: Vec<_> = left.iter().map(|grant| grant.valid_to_ms).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [Some(9), Some(32)]);
+
     store.close_session("later").await.unwrap();
     assert!(store.session("later", 31).await.unwrap().is_none());
 }

@@ -241,6 +241,44 @@ async fn conflicts_and_kinds_are_found_where_they_belong(store: Arc<dyn Store>) 
     );
 }
 
+async fn what_names_a_firm_is_found_by_it(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let firm = RecordId::from_u128(100);
+    let seq = put(tx.as_mut(), 100, "甲").await;
+    let visit = |bits, seq: Seq, firm: &str| Record {
+        kind: RecordKind::Visit,
+        fields: [("enterprise".to_owned(), firm.into())].into(),
+        ..row(bits, seq.0, "")
+    };
+    let of = |bits| RecordId::from_u128(bits).to_string();
+    let mut rows = Vec::new();
+    for (bits, named) in [(203, 100), (201, 100), (202, 101)] {
+        let seq = tx.next_seq(&park()).await.unwrap();
+        rows.push(visit(bits, seq, &of(named)));
+    }
+    // A firm that names one is none of its visits.
+    let mut naming = visit(204, tx.next_seq(&park()).await.unwrap(), &of(100));
+    naming.kind = RecordKind::Enterprise;
+    rows.push(naming);
+    rows[0].kind = RecordKind::PlannedVisit;
+    let mut issue = visit(205, tx.next_seq(&park()).await.unwrap(), &of(100));
+    issue.kind = RecordKind::Issue;
+    rows.push(issue);
+    for row in &rows {
+        tx.put_record(None, row).await.unwrap();
+    }
+    let found = tx.about_enterprise(firm).await.unwrap();
+    assert_eq!(found, [rows[1].clone(), rows[0].clone(), rows[4].clone()]);
+    // Another firm is named now.
+    let mut other = rows[0].clone();
+    other.seq = tx.next_seq(&park()).await.unwrap();
+    other.fields.insert("enterprise".to_owned(), of(101).into());
+    tx.put_record(Some(&rows[0]), &other).await.unwrap();
+    let found = tx.about_enterprise(firm).await.unwrap();
+    assert_eq!(found, [rows[1].clone(), rows[4].clone()]);
+    assert!(seq < other.seq);
+}
+
 async fn a_scope_counts_what_stands_in_it_and_remembers_what_left(store: Arc<dyn Store>) {
     let mut tx = begin(store.as_ref()).await;
     tx.lock_scopes(&[ScopeId::city()]).await.unwrap();
@@ -387,6 +425,7 @@ suite!(
     the_maker_of_a_record_is_whose_mutation_gave_it_its_first_version,
     what_is_known_of_many_is_asked_at_once,
     conflicts_and_kinds_are_found_where_they_belong,
+    what_names_a_firm_is_found_by_it,
     a_scope_counts_what_stands_in_it_and_remembers_what_left,
     a_commit_is_heard_of,
     the_epoch_and_other_facts_stay,

@@ -3,7 +3,7 @@
 use super::{MemoryStore, Seen, Tables};
 use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult};
 use async_trait::async_trait;
-use ruyuan_domain::UserId;
+use ruyuan_domain::{ScopeId, UserId, wire::Role};
 use std::sync::Arc;
 
 #[async_trait]
@@ -20,6 +20,13 @@ impl AccountStore for MemoryStore {
             .cloned())
     }
 
+    async fn everybody(&self) -> StoreResult<Vec<(Account, Vec<Grant>)>> {
+        let now = self.now();
+        let mut all: Vec<_> = now.users.values().map(|of| (**of).clone()).collect();
+        all.sort_by(|one, other| one.0.user_name.cmp(&other.0.user_name));
+        Ok(all)
+    }
+
     async fn insert_account(
         &self,
         account: &Account,
@@ -27,6 +34,36 @@ impl AccountStore for MemoryStore {
         _now_ms: i64,
     ) -> StoreResult<bool> {
         Ok(insert(&mut self.now(), account, grants))
+    }
+
+    async fn administrators(&self, now_ms: i64) -> StoreResult<Vec<UserId>> {
+        let administers = |grant: &Grant| {
+            let of_city = grant.role == Role::Admin && grant.scope == ScopeId::city();
+            of_city && grant.holds(now_ms) && grant.valid_to_ms.is_none()
+        };
+        let now = self.now();
+        let all = now
+            .users
+            .iter()
+            .filter(|(_, of)| of.1.iter().any(administers));
+        let mut users: Vec<UserId> = all.map(|(user, _)| *user).collect();
+        users.sort_unstable();
+        Ok(users)
+    }
+
+    async fn end_grants(&self, user: UserId, now_ms: i64) -> StoreResult<u64> {
+        let mut now = self.now();
+        let Some(of) = now.users.get_mut(&user) else {
+            return Ok(0);
+        };
+        let (_, grants) = Arc::make_mut(of);
+        grants.retain(|grant| grant.valid_from_ms.is_none_or(|from| from <= now_ms));
+        let mut ended = 0;
+        for grant in grants.iter_mut().filter(|grant| grant.holds(now_ms)) {
+            grant.valid_to_ms = Some(now_ms);
+            ended += 1;
+        }
+        Ok(ended)
     }
 
     async fn open_session(

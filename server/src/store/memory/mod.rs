@@ -28,6 +28,8 @@ struct Tables {
     records: OrdMap<RecordId, Arc<Record>>,
     in_order: OrdMap<(ScopeId, Seq), RecordId>,
     under_root: OrdSet<(RecordId, RecordId)>,
+    /// Visits and plans by the firm that they name.
+    about: OrdSet<(RecordId, RecordId)>,
     exits: OrdMap<(ScopeId, Seq), Exit>,
     writers: OrdMap<(RecordId, String), UserId>,
     devices: OrdMap<DeviceId, Arc<KeptDevice>>,

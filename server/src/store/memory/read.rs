@@ -108,6 +108,15 @@ impl ReadTx for MemoryTx {
         Ok(self.tables.rows(ids))
     }
 
+    async fn about_enterprise(&mut self, enterprise: RecordId) -> StoreResult<Vec<Record>> {
+        let least = (enterprise, RecordId::from_u128(0));
+        let named = self.tables.about.range(least..);
+        let ids = named
+            .take_while(|(firm, _)| *firm == enterprise)
+            .map(|(_, id)| *id);
+        Ok(self.tables.rows(ids))
+    }
+
     async fn scope(&mut self, scope: &ScopeId) -> StoreResult<ScopeHead> {
         let stored = || self.tables.scopes.get(scope).copied();
         Ok(self.scopes.head(scope).or_else(stored).unwrap_or_default())

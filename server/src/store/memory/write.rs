@@ -6,9 +6,20 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
-    DeviceId, Mid, MutationId, Record, RecordId, ScopeId, Seq, UserId, wire::Exit,
+    DeviceId, Mid, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId, consts::field,
+    wire::Exit,
 };
 use std::sync::{Arc, PoisonError};
+
+/// The firm that a visit, a plan or an issue names.
+fn firm_of(row: &Record) -> Option<RecordId> {
+    let about = matches!(
+        row.kind,
+        RecordKind::Visit | RecordKind::PlannedVisit | RecordKind::Issue
+    );
+    let named = about.then(|| row.text(field::ENTERPRISE));
+    named.and_then(|id| id.parse().ok())
+}
 
 #[async_trait]
 impl WriteTx for MemoryTx {
@@ -92,12 +103,18 @@ impl WriteTx for MemoryTx {
                 .in_order
                 .remove(&(before.scope.clone(), before.seq));
             self.tables.under_root.remove(&(before.root, before.id));
+            if let Some(firm) = firm_of(before) {
+                self.tables.about.remove(&(firm, before.id));
+            }
         }
         self.tables
             .in_order
             .insert((after.scope.clone(), after.seq), after.id);
         if after.root != after.id {
             self.tables.under_root.insert((after.root, after.id));
+        }
+        if let Some(firm) = firm_of(after) {
+            self.tables.about.insert((firm, after.id));
         }
         self.tables
             .records

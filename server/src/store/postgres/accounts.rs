@@ -3,7 +3,7 @@
 use super::PostgresStore;
 use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult, row};
 use async_trait::async_trait;
-use ruyuan_domain::UserId;
+use ruyuan_domain::{ScopeId, UserId, wire::Role};
 use sqlx::PgConnection;
 
 #[async_trait]
@@ -29,6 +29,17 @@ impl AccountStore for PostgresStore {
         row.as_ref().map(row::account).transpose()
     }
 
+    async fn everybody(&self) -> StoreResult<Vec<(Account, Vec<Grant>)>> {
+        let rows = sqlx::query(
+            "SELECT u.id, u.user_name, u.display_name, u.password_hash, 0,
+                    g.role, g.scope_id, g.valid_from, g.valid_to
+             FROM users u LEFT JOIN grants g ON g.user_id = u.id ORDER BY u.user_name, g.scope_id",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        row::people(&rows)
+    }
+
     async fn insert_account(
         &self,
         account: &Account,
@@ -39,6 +50,37 @@ impl AccountStore for PostgresStore {
         let made = insert(&mut tx, account, grants, now_ms).await?;
         tx.commit().await?;
         Ok(made)
+    }
+
+    async fn administrators(&self, now_ms: i64) -> StoreResult<Vec<UserId>> {
+        let found: Vec<String> = sqlx::query_scalar(
+            "SELECT user_id FROM grants WHERE role = $1 AND scope_id = $2
+             AND (valid_from IS NULL OR valid_from <= $3) AND valid_to IS NULL ORDER BY user_id",
+        )
+        .bind(Role::Admin.as_str())
+        .bind(ScopeId::city().to_string())
+        .bind(now_ms)
+        .fetch_all(&self.readers)
+        .await?;
+        found.iter().map(|id| row::parse(id)).collect()
+    }
+
+    async fn end_grants(&self, user: UserId, now_ms: i64) -> StoreResult<u64> {
+        let mut tx = self.writers.begin().await?;
+        sqlx::query("DELETE FROM grants WHERE user_id = $1 AND valid_from > $2")
+            .bind(user.to_string())
+            .bind(now_ms)
+            .execute(&mut *tx)
+            .await?;
+        let ended = sqlx::query(
+            "UPDATE grants SET valid_to = $1 WHERE user_id = $2 AND (valid_to IS NULL OR valid_to > $1)",
+        )
+        .bind(now_ms)
+        .bind(user.to_string())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(ended.rows_affected())
     }
 
     async fn open_session(

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::store::{Account, AccountStore, Grant, Session, SetupOutcome, StoreResult, row};
 use async_trait::async_trait;
-use ruyuan_domain::UserId;
+use ruyuan_domain::{ScopeId, UserId, wire::Role};
 use sqlx::SqliteConnection;
 
 #[async_trait]
@@ -25,6 +25,17 @@ impl AccountStore for SqliteStore {
         row.as_ref().map(row::account).transpose()
     }
 
+    async fn everybody(&self) -> StoreResult<Vec<(Account, Vec<Grant>)>> {
+        let rows = sqlx::query(
+            "SELECT u.id, u.user_name, u.display_name, u.password_hash, 0,
+                    g.role, g.scope_id, g.valid_from, g.valid_to
+             FROM users u LEFT JOIN grants g ON g.user_id = u.id ORDER BY u.user_name, g.scope_id",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        row::people(&rows)
+    }
+
     async fn insert_account(
         &self,
         account: &Account,
@@ -35,6 +46,38 @@ impl AccountStore for SqliteStore {
         let made = insert(&mut tx, account, grants, now_ms).await?;
         tx.commit().await?;
         Ok(made)
+    }
+
+    async fn administrators(&self, now_ms: i64) -> StoreResult<Vec<UserId>> {
+        let found: Vec<String> = sqlx::query_scalar(
+            "SELECT user_id FROM grants WHERE role = ? AND scope_id = ?
+             AND (valid_from IS NULL OR valid_from <= ?) AND valid_to IS NULL ORDER BY user_id",
+        )
+        .bind(Role::Admin.as_str())
+        .bind(ScopeId::city().to_string())
+        .bind(now_ms)
+        .fetch_all(&self.readers)
+        .await?;
+        found.iter().map(|id| row::parse(id)).collect()
+    }
+
+    async fn end_grants(&self, user: UserId, now_ms: i64) -> StoreResult<u64> {
+        let mut tx = self.writer.next().await?;
+        sqlx::query("DELETE FROM grants WHERE user_id = ? AND valid_from > ?")
+            .bind(user.to_string())
+            .bind(now_ms)
+            .execute(&mut *tx)
+            .await?;
+        let ended = sqlx::query(
+            "UPDATE grants SET valid_to = ? WHERE user_id = ? AND (valid_to IS NULL OR valid_to > ?)",
+        )
+        .bind(now_ms)
+        .bind(user.to_string())
+        .bind(now_ms)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(ended.rows_affected())
     }
 
     async fn open_session(

@@ -132,6 +132,18 @@ impl ReadTx for SqliteTx {
         rows.iter().map(row::record).collect()
     }
 
+    async fn about_enterprise(&mut self, enterprise: RecordId) -> StoreResult<Vec<Record>> {
+        let rows = sqlx::query(
+            "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
+             FROM records
+             WHERE kind IN ('visit', 'planned_visit', 'issue') AND json_extract(fields, '$.enterprise') = ? ORDER BY id",
+        )
+        .bind(enterprise.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::record).collect()
+    }
+
     async fn scope(&mut self, scope: &ScopeId) -> StoreResult<ScopeHead> {
         if let Some(head) = self.scopes.head(scope) {
             return Ok(head);

@@ -2,16 +2,21 @@
 //! stores, the real router on SQLite, and a line between them that drops and repeats.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod corrections;
+mod duplicates;
+mod ledger;
+
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{
-    FieldChange, FieldProblem, FieldValue, Operation, Record, RecordId, RecordKind, ScopeId, Stamp,
+    FieldChange, FieldProblem, FieldValue, Mid, Operation, Record, RecordId, RecordKind, ScopeId,
+    Stamp,
     consts::{ANSWER, field},
     forms::{FormDefinition, QuestionKind},
     wire::{PullRequest, PullResponse, PushRequest, PushResponse, Reason},
 };
 use ruyuan_server::testing::{Caller, TestApp};
 use ruyuan_sync::{
-    draft::{Draft, DraftInstance},
+    draft::{Draft, DraftInstance, Submission},
     engine::{Act, Edit, Engine, EngineError, SyncMark},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
@@ -168,6 +173,11 @@ impl<'a> Phone<'a> {
         }
     }
 
+    /// Everything of a form, submitted by its person now.
+    fn submission(&self) -> Submission<'static> {
+        Submission::whole(self.line.caller.user, "李敏", self.environment.now())
+    }
+
     /// Another tab on the same store, or the same one after a reload.
     async fn tab(&self) -> TestEngine {
         let user = self.line.caller.user;
@@ -190,7 +200,8 @@ impl<'a> Phone<'a> {
 
     fn form(&self) -> FormDefinition {
         let state = self.engine.state();
-        let record = state.view().of_kind(&RecordKind::Form).next().unwrap();
+        let mut forms = state.view().of_kind(&RecordKind::Form);
+        let record = forms.find(|form| form.text("form_id") == "visit").unwrap();
         serde_json::from_str(record.text(field::DEFINITION)).unwrap()
     }
 
@@ -207,6 +218,12 @@ impl<'a> Phone<'a> {
             .await
             .unwrap();
         id
+    }
+
+    /// The numbers of what waits or was refused, in order.
+    fn queued(&self) -> Vec<Mid> {
+        let state = self.engine.state();
+        state.outbox().map(|entry| entry.mutation.mid).collect()
     }
 
     async fn set_mobile(&self, firm: RecordId, new: &str) {
@@ -291,9 +308,10 @@ fn fill_everything(draft: &mut Draft, form: &FormDefinition, seed: impl Fn() -> 
             } => "ZL202110000001.6".into(),
             QuestionKind::Text { .. } => format!("𠮷 {name}").into(),
             QuestionKind::Number { min, .. } => FieldValue::Integer(min.unwrap_or(0).max(1)),
-            // The first choice that leads on to further questions is as good as any.
+            // A choice that leads on to further questions, the signature among them.
             QuestionKind::SelectOne { choices } => {
-                let yes = choices.iter().find(|choice| choice.name == "yes");
+                let leads = |name: &str| matches!(name, "yes" | "on_screen");
+                let yes = choices.iter().find(|choice| leads(&choice.name));
                 yes.or(choices.last())?.name.clone().into()
             }
             QuestionKind::SelectMultiple { choices } => choices
@@ -369,7 +387,7 @@ async fn a_visit_filled_offline_reaches_a_colleague_and_no_other_park() {
     let restored = engine.state().draft(visit).cloned().unwrap();
     assert_eq!(restored.answers, draft.answers);
     assert_eq!(restored.errors(&form, phone.environment.now()), vec![]);
-    let act = restored.submission(&form, "李敏", phone.environment.now());
+    let act = restored.submission(&form, &phone.submission());
     engine.act(act.clone()).await.unwrap();
     assert_eq!(engine.state().mark(visit), SyncMark::Waiting);
     // The firm and the visit with its parts: two things to a person.
@@ -594,7 +612,7 @@ async fn a_refused_visit_comes_back_to_its_author_and_is_put_right() {
     phone.engine.save_draft(draft.clone()).await.unwrap();
     phone
         .engine
-        .act(draft.submission(&form, "李敏", phone.environment.now()))
+        .act(draft.submission(&form, &phone.submission()))
         .await
         .unwrap();
     // Later work on another record is not held up by it.
@@ -623,7 +641,8 @@ async fn a_refused_visit_comes_back_to_its_author_and_is_put_right() {
     let engine = phone.tab().await;
     assert!(engine.state().view().get(visit).is_some());
 
-    let mut again = Draft::of_refused(&engine.state(), visit, phone.environment.now()).unwrap();
+    assert!(engine.reopen(visit).await.unwrap());
+    let mut again = engine.state().draft(visit).cloned().unwrap();
     assert_eq!(
         again.answers.get("employee_count"),
         Some(&FieldValue::Integer(-5))
@@ -633,7 +652,7 @@ async fn a_refused_visit_comes_back_to_its_author_and_is_put_right() {
         .insert("employee_count".to_owned(), FieldValue::Integer(5));
     engine.save_draft(again.clone()).await.unwrap();
     engine
-        .act(again.submission(&form, "李敏", phone.environment.now()))
+        .act(again.submission(&form, &phone.submission()))
         .await
         .unwrap();
     engine.sync(&phone.line).await.unwrap();
@@ -747,6 +766,68 @@ async fn giving_up_a_refused_edit_frees_what_comes_after() {
 }
 
 #[tokio::test]
+async fn giving_up_a_refused_edit_says_and_takes_what_waits_unsent_behind_it() {
+    let server = server().await;
+    let li = server.officer("limin", PARK).await;
+    let phone = Phone::new(&server, &li, 1).await;
+    phone.sync().await;
+    let firm = phone.add_firm("柯城新材料").await;
+    phone.sync().await;
+    phone.set_mobile(firm, "1").await;
+    phone.sync().await;
+    let typed = |old, new| edit(firm, Operation::Update, 1, &[("address", old, Some(new))]);
+    phone.engine.act(one(typed(None, "柯城"))).await.unwrap();
+    let refused = phone.queued()[0];
+    assert_eq!(phone.engine.state().given_up_with(refused), phone.queued());
+    phone.engine.discard(refused).await.unwrap();
+    // It is gone for its author at once, though the server is still to see it in its order.
+    assert_eq!(phone.record(firm).unwrap().text("address"), "");
+    assert_eq!(phone.engine.state().acts().len(), 1);
+    phone.sync().await;
+    assert_eq!(phone.queued(), []);
+    assert_eq!(phone.record(firm).unwrap().text("address"), "");
+}
+
+#[tokio::test]
+async fn giving_up_an_edit_leaves_what_is_refused_before_it() {
+    let server = server().await;
+    let li = server.officer("limin", PARK).await;
+    let phone = Phone::new(&server, &li, 1).await;
+    phone.sync().await;
+    let firm = phone.add_firm("柯城新材料").await;
+    phone.sync().await;
+    let typed = |name, new| edit(firm, Operation::Update, 1, &[(name, None, Some(new))]);
+    for (name, new) in [(MOBILE, "1"), ("address", "柯城"), ("industry", "氟硅")] {
+        phone.engine.act(one(typed(name, new))).await.unwrap();
+    }
+    phone.sync().await;
+    let [refused, second, last] = phone.queued()[..] else {
+        panic!("one is refused and two wait for it");
+    };
+    phone.engine.discard(last).await.unwrap();
+    phone.sync().await;
+    assert_eq!(phone.queued(), [refused, second]);
+    // What waits goes on once the first is put right: the server has kept it too.
+    let mut mend = edit(
+        firm,
+        Operation::Update,
+        1,
+        &[(MOBILE, None, Some("13857000001"))],
+    );
+    mend.mends = phone
+        .engine
+        .state()
+        .outbox()
+        .next()
+        .map(|entry| entry.mutation.id);
+    phone.engine.act(one(mend)).await.unwrap();
+    phone.sync().await;
+    let base = phone.engine.state().view().base(firm).cloned().unwrap();
+    assert_eq!((base.text("address"), base.text("industry")), ("柯城", ""));
+    assert_eq!(phone.queued(), []);
+}
+
+#[tokio::test]
 async fn two_tabs_number_their_edits_without_a_gap_and_see_each_other() {
     let server = server().await;
     let li = server.officer("limin", PARK).await;
@@ -800,7 +881,7 @@ async fn a_full_phone_keeps_the_draft_and_says_so() {
     );
     phone.engine.save_draft(draft.clone()).await.unwrap();
     phone.store.fail_with(Some(StoreError::Full));
-    let act = draft.submission(&form, "李敏", phone.environment.now());
+    let act = draft.submission(&form, &phone.submission());
     assert_eq!(
         phone.engine.act(act.clone()).await,
         Err(EngineError::Store(StoreError::Full))
