@@ -1,47 +1,9 @@
 //! The app: who is signed in, their local log, and the screens over it.
 
 use crate::{
-    pages::{
-        assign::Assign,
-        broken::Broken,
-        conflict::{Conflict, Conflicts},
-        device::Device,
-        devices::Devices,
-        enterprise::Enterprise,
-        enterprise_edit::{EnterpriseEdit, EnterpriseNew},
-        enterprises::Enterprises,
-        identity::Identity,
-        issue::Issue,
-        issue_new::IssueNew,
-        issue_step::IssueStep,
-        issues::Issues,
-        me::Me,
-        meeting::Meeting,
-        meeting_edit::{MeetingAgenda, MeetingEdit, MeetingNew},
-        meeting_item::MeetingConclude,
-        meetings::Meetings,
-        merge::{Duplicates, Merge},
-        not_found::NotFound,
-        plan::Plan,
-        plan_choose::PlanChoose,
-        prepare::Prepare,
-        print_authorisation::Authorisation,
-        print_visit::{BlankVisit, VisitPrint},
-        recovered::RecoveredList,
-        reports::Reports,
-        roster::Roster,
-        setup::Setup,
-        sign_in::SignIn,
-        summary::Summary,
-        today::Today,
-        uploads::Uploads,
-        visit::Visit,
-        visit_fill::VisitFill,
-        visit_new::VisitNew,
-        visit_review::VisitReview,
-        visits::Visits,
-    },
+    pages::{broken::Broken, sign_in::SignIn},
     routes::{self, Screen},
+    screens::{Later, Shown, provide_screens},
     state::{
         address::{provide_address, use_address},
         places::provide_places,
@@ -63,6 +25,7 @@ pub fn App() -> impl IntoView {
     provide_session();
     provide_places();
     provide_update();
+    provide_screens();
     let address = provide_address();
     // A memo, so that going from screen to screen leaves the opened log alone.
     let door = Memo::new(move |_| match Screen::at(&address.path()) {
@@ -70,7 +33,7 @@ pub fn App() -> impl IntoView {
         _ => None,
     });
     move || match door.get() {
-        Some(Screen::Setup) => view! { <Setup/> },
+        Some(screen @ Screen::Setup) => view! { <Later screen/> },
         Some(_) => view! { <SignIn/> },
         None => view! { <SignedIn/> },
     }
@@ -103,57 +66,7 @@ fn Opened(user: UserId) -> impl IntoView {
         Some(Err(error)) => view! { <Broken error user/> }.into_any(),
         Some(Ok(engine)) => {
             provide_store(engine);
-            view! { <Screens/> }.into_any()
+            view! { <Shown/> }.into_any()
         }
-    }
-}
-
-#[component]
-fn Screens() -> impl IntoView {
-    let address = use_address();
-    let screen = Memo::new(move |_| Screen::at(&address.path()));
-    move || match screen.get() {
-        Screen::Today => view! { <Today/> },
-        Screen::Visits => view! { <Visits/> },
-        Screen::VisitNew => view! { <VisitNew/> },
-        Screen::Visit(id) => view! { <Visit id/> },
-        Screen::VisitFill(id) => view! { <VisitFill id/> },
-        Screen::VisitReview(id) => view! { <VisitReview id/> },
-        Screen::VisitPrint(id) => view! { <VisitPrint id/> },
-        Screen::BlankVisit => view! { <BlankVisit/> },
-        Screen::Authorisation(firm) => view! { <Authorisation firm/> },
-        Screen::Enterprises => view! { <Enterprises/> },
-        Screen::EnterpriseNew => view! { <EnterpriseNew/> },
-        Screen::Enterprise(id) => view! { <Enterprise id/> },
-        Screen::Roster => view! { <Roster/> },
-        Screen::Assign => view! { <Assign/> },
-        Screen::Duplicates => view! { <Duplicates/> },
-        Screen::Merge(id) => view! { <Merge id/> },
-        Screen::Prepare(id) => view! { <Prepare id/> },
-        Screen::Identity => view! { <Identity/> },
-        Screen::EnterpriseEdit(id) => view! { <EnterpriseEdit id/> },
-        Screen::Issues => view! { <Issues/> },
-        Screen::IssueNew => view! { <IssueNew/> },
-        Screen::Issue(id) => view! { <Issue id/> },
-        Screen::IssueStep(id) => view! { <IssueStep id/> },
-        Screen::Meetings => view! { <Meetings/> },
-        Screen::MeetingNew => view! { <MeetingNew/> },
-        Screen::Meeting(id) => view! { <Meeting id/> },
-        Screen::MeetingEdit(id) => view! { <MeetingEdit id/> },
-        Screen::MeetingAgenda(id) => view! { <MeetingAgenda id/> },
-        Screen::MeetingConclude(id) => view! { <MeetingConclude id/> },
-        Screen::Conflicts => view! { <Conflicts/> },
-        Screen::Conflict(id) => view! { <Conflict id/> },
-        Screen::Devices => view! { <Devices/> },
-        Screen::Device(id) => view! { <Device id/> },
-        Screen::Recovered => view! { <RecoveredList/> },
-        Screen::Plan => view! { <Plan/> },
-        Screen::PlanChoose => view! { <PlanChoose/> },
-        Screen::Summary => view! { <Summary/> },
-        Screen::Reports => view! { <Reports/> },
-        Screen::Uploads => view! { <Uploads/> },
-        Screen::Me => view! { <Me/> },
-        // These two have no log behind them: the door above shows them.
-        Screen::SignIn | Screen::Setup | Screen::Unknown => view! { <NotFound/> },
     }
 }

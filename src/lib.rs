@@ -10,6 +10,7 @@ mod components;
 mod i18n;
 mod pages;
 pub mod routes;
+mod screens;
 mod state;
 pub mod storage;
 pub mod transport;

@@ -10,6 +10,7 @@ pub mod draft_attachments;
 pub mod drafts;
 pub mod edits;
 pub mod enterprises;
+pub mod exchange;
 pub mod firm_editor;
 pub mod firm_fields;
 pub mod firms;

@@ -2,21 +2,17 @@
 //! server, on a timer with jittered back-off, and when a person asks.
 
 use super::{
+    exchange::exchange,
     hints::Hints,
     session::{end_pending_session, use_session},
     store::Store,
 };
-use crate::{storage::BrowserEnvironment, transport::HttpTransport};
+use crate::storage::BrowserEnvironment;
 use futures::{FutureExt, StreamExt, channel::mpsc, future::Either, pin_mut};
 use gloo::timers::future::TimeoutFuture;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
-use ruyuan_domain::{RecordId, Stamp, blob::BlobStanding};
-use ruyuan_sync::{
-    draft::Draft,
-    engine::EngineError,
-    environment::Environment,
-    transport::{ChunkAddress, Transport, TransportError},
-};
+use ruyuan_domain::Stamp;
+use ruyuan_sync::{engine::EngineError, environment::Environment, transport::TransportError};
 use std::{
     cell::{Cell, RefCell},
     future::Future,
@@ -180,7 +176,7 @@ impl Sync {
         let rev = engine.state().rev();
         // Another tab may have written while this one was asleep.
         let result = match engine.follow().await {
-            Ok(_) => engine.sync(&Counting { store, session }).await,
+            Ok(_) => exchange(engine.clone(), store, session).await,
             Err(error) => Err(error),
         };
         if engine.state().rev() != rev {
@@ -210,65 +206,6 @@ impl Sync {
             status.trouble = trouble;
         });
         through
-    }
-}
-
-/// The server, and before each round's first message a look at today's scopes: a person moved to another park
-/// learns of it here.
-struct Counting {
-    store: Store,
-    session: super::session::Session,
-}
-
-impl Transport for Counting {
-    async fn push(
-        &self,
-        request: &ruyuan_domain::wire::PushRequest,
-    ) -> Result<ruyuan_domain::wire::PushResponse, TransportError> {
-        HttpTransport.push(request).await
-    }
-
-    async fn pull(
-        &self,
-        request: &ruyuan_domain::wire::PullRequest,
-    ) -> Result<ruyuan_domain::wire::PullResponse, TransportError> {
-        let response = HttpTransport.pull(request).await?;
-        let named = |scope| request.cursors.contains_key(scope);
-        let new_scope = response.scopes.iter().any(|page| !named(&page.scope));
-        if (new_scope || !response.revoked.is_empty())
-            && let Ok(view) = HttpTransport.show_session().await
-        {
-            self.session.take(view);
-        }
-        Ok(response)
-    }
-
-    async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
-        HttpTransport.chunk(address).await
-    }
-
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
-        HttpTransport.keep_draft(draft).await
-    }
-
-    async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
-        HttpTransport.begin_blob(id).await
-    }
-
-    async fn put_blob_chunk(
-        &self,
-        id: RecordId,
-        n: u32,
-        chunk: Vec<u8>,
-    ) -> Result<(), TransportError> {
-        let put = HttpTransport.put_blob_chunk(id, n, chunk).await;
-        // Whoever looks at the progress sees it.
-        self.store.changed();
-        put
-    }
-
-    async fn complete_blob(&self, id: RecordId) -> Result<(), TransportError> {
-        HttpTransport.complete_blob(id).await
     }
 }
 

@@ -1,6 +1,6 @@
 // The first start of a server without a demo, and a newer release on a phone in use.
 
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { axeCheck, expect, Profile, readyForOffline, signIn, test } from './support/fixtures';
 import { saved, startVisit } from './support/form';
@@ -63,6 +63,33 @@ test('what a lost signal kept from being stored for offline is fetched when it r
   await server.start();
   await li.restore();
   await readyForOffline(li.page);
+});
+
+test('the first file shows the home screen alone, and what is in the second says so until it comes', async ({ open, server }) => {
+  const whole = server.dist;
+  await server.stop();
+  server.dist = await copyOfRelease(whole);
+  const release = JSON.parse(await readFile(join(server.dist, 'release.json'), 'utf8')).release;
+  for (const file of ['split_rest.wasm', 'split_rest.wasm.br']) {
+    await rm(join(server.dist, 'r', release, file));
+  }
+  await server.start();
+  const li = await open('li');
+  await signIn(li.page, 'limin', 'ruyuan-demo');
+  await expect(li.page.getByRole('link', { name: '开始走访' })).toBeVisible();
+  await li.page.getByRole('link', { name: '我的' }).click();
+  const missing = li.page.getByText('这一页的程序还没有存到本机');
+  await expect(missing).toBeVisible();
+  await axeCheck(li.page);
+  await li.page.getByRole('button', { name: '再试一次' }).click();
+  await expect(missing).toBeVisible();
+
+  await server.stop();
+  server.dist = whole;
+  await server.start();
+  await li.page.getByRole('button', { name: '再试一次' }).click();
+  await expect(li.page.getByRole('heading', { level: 1 })).toHaveText('我的');
+  await expect(li.page.getByText('内容已全部上传')).toBeVisible();
 });
 
 test('a newer release is offered, taken when asked for, and costs no draft', async ({ open, server }) => {

@@ -15,6 +15,7 @@ import { dirname, join, posix, relative, sep } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { minified } from './css.mjs';
 import { shortGlue, withShortImports } from './glue.mjs';
+import { split } from './split.mjs';
 
 const stage = process.env.TRUNK_STAGING_DIR;
 if (!stage) {
@@ -57,7 +58,8 @@ function shrinkWasm(path) {
   execFileSync(process.execPath, [
     join('node_modules', 'binaryen', 'bin', 'wasm-opt'),
     ...WASM_FEATURES.map((feature) => `--enable-${feature}`),
-    '-Oz', wasm, '-o', small,
+    // It warns of names that newer linkers write down, and drops them.
+    '--quiet', '-Oz', wasm, '-o', small,
   ], { stdio: 'inherit' });
   renameSync(small, wasm);
 }
@@ -114,13 +116,14 @@ function compress(path) {
   return small.length;
 }
 
+split(stage);
 for (const path of files().filter((path) => path.endsWith('.wasm'))) {
   shrinkWasm(path);
-  const glue = path.replace(/_bg\.wasm$/, '.js');
-  const { wasm, names } = withShortImports(read(path));
-  write(path, wasm);
-  write(glue, await shortGlue(readText(glue), names));
 }
+const { wasm, names } = withShortImports(read('ruyuan_bg.wasm'), './ruyuan_bg.js');
+write('ruyuan_bg.wasm', wasm);
+write('ruyuan.js', await shortGlue(readText('ruyuan.js'), names));
+write('__wasm_split.js', await shortGlue(readText('__wasm_split.js'), new Map()));
 write('index.html', lean(readText('index.html')));
 write('sw.js', readText('sw.js').replace(COMMENT_LINE, ''));
 for (const path of ['index.html', 'manifest.webmanifest']) {

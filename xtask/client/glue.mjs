@@ -63,8 +63,8 @@ class Reader {
   }
 }
 
-/** The module with short names for its imports, and which name became which. */
-export function withShortImports(wasm) {
+/** The module with short names for what it imports from its glue, and which name became which. */
+export function withShortImports(wasm, glue) {
   const reader = new Reader(wasm, 8);
   while (reader.at < wasm.length) {
     const start = reader.at;
@@ -80,8 +80,9 @@ export function withShortImports(wasm) {
     for (let i = 0; i < count; i++) {
       const module = reader.take(reader.number());
       const name = reader.name();
-      const short = names.get(name) ?? `$${names.size.toString(36)}`;
-      names.set(name, short);
+      const renamed = module.toString('utf8') === glue;
+      const short = renamed ? names.get(name) ?? `$${names.size.toString(36)}` : name;
+      if (renamed) names.set(name, short);
       entries.push(encoded(module.length), module, encoded(short.length), Buffer.from(short), reader.description());
     }
     const body = Buffer.concat(entries);

@@ -34,11 +34,18 @@ const INPUTS: [&str; 18] = [
     "xtask/src/prepare/small_std.rs",
 ];
 
+/// Who refers to what, from the linker: without it nobody could cut the module in two.
+const RELOCATIONS: &str = "-Clink-arg=--emit-relocs";
+
 /// Builds `dist/` unless it is already the build of the present sources.
 pub fn ensure(workspace: &Workspace) -> Result<()> {
     let stamp = workspace.target().join("client.stamp");
     let compiler = prepare::rust::compiler_version()?;
-    let words = [compiler.as_str(), prepare::TRUNK_VERSION];
+    let words = [
+        compiler.as_str(),
+        prepare::TRUNK_VERSION,
+        prepare::WASM_SPLIT_VERSION,
+    ];
     let current = fingerprint(workspace.root(), &INPUTS, &words)?;
     let built = fs::read_to_string(&stamp).unwrap_or_default();
     if built == current && workspace.dist().join("release.json").is_file() {
@@ -65,13 +72,19 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
         .current_dir(workspace.root())
         .args(["--log", "warn", "--skip-version-check"])
         .args(["build", "--release", "--offline"])
-        .env("PATH", process::path_with(&[&tools.wasm_bindgen_folder])?)
+        .env(
+            "PATH",
+            process::path_with(&[&tools.wasm_bindgen_folder, &tools.wasm_split_folder])?,
+        )
         // Trunk reads this as a flag of its own and refuses the usual value `1`.
         .env_remove("NO_COLOR")
         .env_remove("RUSTFLAGS");
+    let mut flags = RELOCATIONS.to_owned();
     if small_std {
         trunk.envs(small_std::ENVIRONMENT);
+        flags = format!("{flags} {}", small_std::FLAGS);
     }
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     process::run(&mut trunk).context("the client was not built")?;
 
     // What was read before the build: a file saved meanwhile is for the next one.

@@ -16,11 +16,15 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use self::cargo_tool::{Tool, VERSION};
 use crate::process;
 use crate::workspace::Workspace;
 
 /// The Trunk that the build is written for; 0.22 needs a newer compiler.
 pub const TRUNK_VERSION: &str = "0.21.14";
+
+/// The program that cuts the client into two files. It and `wasm_split_helpers` in Cargo.toml belong together.
+pub const WASM_SPLIT_VERSION: &str = "0.2.4";
 
 /// The cargo-fuzz that the targets of `fuzz/` are written for.
 pub const CARGO_FUZZ_VERSION: &str = "0.13.2";
@@ -31,6 +35,8 @@ pub struct ClientTools {
     pub trunk: PathBuf,
     /// Goes first on PATH: Trunk takes the `wasm-bindgen` it finds there if the version fits.
     pub wasm_bindgen_folder: PathBuf,
+    /// Goes on PATH too, for xtask/client/split.mjs.
+    pub wasm_split_folder: PathBuf,
 }
 
 /// Everything, for `cargo xtask setup`.
@@ -53,16 +59,29 @@ pub fn client_tools(workspace: &Workspace) -> Result<ClientTools> {
     node::packages(workspace)?;
     rust::crates(workspace)?;
     let wasm_bindgen_folder = wasm_bindgen(workspace)?;
-    let trunk = cargo_tool::Tool {
+    let mut wasm_split_folder = Tool {
+        package: "wasm_split_cli_support",
+        binary: "wasm-split-cli",
+        version: WASM_SPLIT_VERSION,
+        feature: Some("build-binary"),
+        asked: "--help",
+        takes: "about 1 minute on two cores",
+    }
+    .ensure(workspace)?;
+    wasm_split_folder.pop();
+    let trunk = Tool {
         package: "trunk",
         binary: "trunk",
         version: TRUNK_VERSION,
+        feature: None,
+        asked: VERSION,
         takes: "about 6 minutes on two cores",
     }
     .ensure(workspace)?;
     Ok(ClientTools {
         trunk,
         wasm_bindgen_folder,
+        wasm_split_folder,
     })
 }
 
@@ -73,10 +92,12 @@ pub fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
         let what = "fuzzing needs a C++ compiler";
         return Err(process::mend(what, "apt-get install g++"));
     }
-    cargo_tool::Tool {
+    Tool {
         package: "cargo-fuzz",
         binary: "cargo-fuzz",
         version: CARGO_FUZZ_VERSION,
+        feature: None,
+        asked: VERSION,
         takes: "about 1 minute on two cores",
     }
     .ensure(workspace)
@@ -86,10 +107,12 @@ pub fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
 /// Cargo.lock: the two halves of the glue refuse any other.
 pub fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
     let version = rust::locked_version(workspace, "wasm-bindgen")?;
-    let tool = cargo_tool::Tool {
+    let tool = Tool {
         package: "wasm-bindgen-cli",
         binary: "wasm-bindgen",
         version: &version,
+        feature: None,
+        asked: VERSION,
         takes: "about 3 minutes on two cores",
     };
     let mut folder = tool.ensure(workspace)?;

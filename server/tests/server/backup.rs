@@ -217,6 +217,10 @@ async fn a_cut_or_changed_file_is_refused_and_nothing_is_touched() {
         }
     }
     for (bytes, why) in damaged {
+        // Between its blocks a compressed file has bits that stand for nothing: such a file is the same backup.
+        if ruyuan_server::snapshots::plain(&bytes).is_ok_and(|plain| plain == text.as_bytes()) {
+            continue;
+        }
         fs::write(&spoilt, bytes).unwrap();
         let said = restore(&spoilt, &target, None, true).await.unwrap_err();
         let said = said.to_string();

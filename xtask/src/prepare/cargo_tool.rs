@@ -9,6 +9,9 @@ use anyhow::Result;
 use crate::process::{self, mend, time};
 use crate::workspace::Workspace;
 
+/// What most programs answer with their version. The folder is the version's own, so the others are taken at its word.
+pub const VERSION: &str = "--version";
+
 /// One tool at one version.
 pub struct Tool<'a> {
     /// Its package on crates.io.
@@ -17,6 +20,10 @@ pub struct Tool<'a> {
     pub binary: &'a str,
     /// The exact version.
     pub version: &'a str,
+    /// Without which the package has no program.
+    pub feature: Option<&'a str>,
+    /// What it is asked to see that it runs: not every program says its version.
+    pub asked: &'a str,
     /// How long it compiles, for the person who waits.
     pub takes: &'a str,
 }
@@ -43,8 +50,8 @@ impl Tool<'_> {
     /// that does not answer with its version.
     fn answers(&self, program: &Path) -> bool {
         program.is_file()
-            && process::output(Command::new(program).arg("--version"))
-                .is_ok_and(|said| names_version(&said, self.version))
+            && process::output(Command::new(program).arg(self.asked))
+                .is_ok_and(|said| self.asked != VERSION || names_version(&said, self.version))
     }
 
     /// Locked first, for the dependencies the tool was released with; free when one of those is
@@ -58,9 +65,10 @@ impl Tool<'_> {
         self.cargo_install(workspace, folder, "--force")
             .map_err(|error| {
                 let by_hand = format!(
-                    "cargo install {} --version {} --root {}",
+                    "cargo install {} --version {} --features {:?} --root {}",
                     self.package,
                     self.version,
+                    self.feature.unwrap_or_default(),
                     folder.display()
                 );
                 mend(format!("{error:#}"), by_hand)
@@ -69,8 +77,9 @@ impl Tool<'_> {
             return Ok(());
         }
         let what = format!(
-            "{} does not answer with version {}",
+            "{} does not answer {} as version {} does",
             program.display(),
+            self.asked,
             self.version
         );
         Err(mend(what, format!("rm -r {}", folder.display())))
@@ -80,6 +89,7 @@ impl Tool<'_> {
         process::run(
             process::cargo(workspace)
                 .args(["install", self.package, "--version", self.version, option])
+                .args(["--features", self.feature.unwrap_or_default()])
                 .arg("--root")
                 .arg(folder)
                 // Compiled once and run for seconds: quick to compile beats quick to run.

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::cargo_tool::Tool;
+use super::cargo_tool::{Tool, VERSION};
 use super::debian;
 use crate::process;
 use crate::workspace::Workspace;
@@ -72,6 +72,8 @@ pub fn firefox(workspace: &Workspace) -> Result<Found> {
         package: "geckodriver",
         binary: "geckodriver",
         version: GECKODRIVER_VERSION,
+        feature: None,
+        asked: VERSION,
         takes: "about 2 minutes on two cores",
     }
     .ensure(workspace)?;
