@@ -11,6 +11,7 @@ pub mod chunk;
 pub mod consts;
 pub mod device;
 pub mod digest;
+pub mod expression;
 pub mod forms;
 mod gather;
 pub mod identifiers;

@@ -4,6 +4,9 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+#[path = "../../domain/tests/expressions/outline.rs"]
+mod outline;
+
 use indexed_db_futures::database::Database;
 use ruyuan_client::{
     routes::{self, Screen},
@@ -197,4 +200,9 @@ fn an_address_that_nothing_makes_is_unknown() {
     for path in ["/visits/x", "/no", "//", "", "/visits/new/fill"] {
         assert_eq!(Screen::at(path), Screen::Unknown, "{path}");
     }
+}
+
+#[wasm_bindgen_test]
+fn expressions_come_to_the_same_here_as_on_a_server() {
+    assert_eq!(outline::wrong(), Vec::<String>::new());
 }

@@ -2,6 +2,7 @@
 //! failure.
 
 mod engines;
+mod judges;
 mod purity;
 mod size;
 mod steps;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{engines, purity, size};
+use super::{engines, judges, purity, size};
 use crate::prepare::{self, chromium, node, office, postgres, rust};
 use crate::process;
 use crate::workspace::Workspace;
@@ -30,17 +30,19 @@ fn whole(result: Result<()>) -> Result<LeftOut> {
 }
 
 /// What needs a browser is checked and tested for one.
-const BROWSER_ONLY: [&str; 6] = [
+const BROWSER_ONLY: [&str; 8] = [
     "--exclude",
     "ruyuan",
     "--exclude",
     "ruyuan-renderer",
     "--exclude",
     "ruyuan-bench-ours",
+    "--exclude",
+    "ruyuan-judge-expressions",
 ];
 
 /// In the order in which they run.
-pub const STEPS: [Step; 14] = [
+pub const STEPS: [Step; 15] = [
     Step {
         name: "fmt",
         about: "the sources are formatted",
@@ -102,6 +104,11 @@ pub const STEPS: [Step; 14] = [
         run: |workspace| whole(browser(workspace)),
     },
     Step {
+        name: "judges",
+        about: "what other projects' cases say of the forms' expressions",
+        run: |workspace| whole(judges::run(workspace)),
+    },
+    Step {
         name: "e2e",
         about: "whole stories through browser, network and server",
         run: |workspace| whole(e2e(workspace)),
@@ -147,7 +154,7 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
                 "ruyuan-texts",
             ])
             .args(["-p", "ruyuan-domain", "-p", "ruyuan-sync"])
-            .args(["-p", "ruyuan-bench-ours"])
+            .args(["-p", "ruyuan-bench-ours", "-p", "ruyuan-judge-expressions"])
             .args(["--target", rust::WASM, "--all-targets"])
             .args(["--", "-D", "warnings"]),
     )
