@@ -143,6 +143,12 @@ fn check_visit_record(
             Some(_) => {}
         }
     }
+    // It names a firm, known here or not; anything else would be looked up with the firms all the same.
+    let firm = fields.get(field::ENTERPRISE).and_then(FieldValue::as_text);
+    if firm.is_some_and(|firm| firm.parse::<RecordId>().is_err()) {
+        let problem = FieldProblem::UnknownRecord;
+        errors.push(FieldError::new(field::ENTERPRISE, problem));
+    }
     for (name, expected) in [
         (field::SUBMITTED_BY, ValueType::Text),
         (field::SUPPLEMENT_DUE, ValueType::Bool),

@@ -199,7 +199,10 @@ fn inline<'a>(html: &'a str, tag: &str) -> Vec<&'a str> {
 /// Answers with a file of the client, or its index, or that there is nothing.
 pub fn answer(assets: &Assets, request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return ApiError::MethodNotAllowed.into_response();
+        let mut response = ApiError::MethodNotAllowed.into_response();
+        let allowed = HeaderValue::from_static("GET, HEAD");
+        response.headers_mut().insert(header::ALLOW, allowed);
+        return response;
     }
     let Some((path, asset)) = assets.find(request.uri().path()) else {
         return ApiError::NotFound.into_response();

@@ -106,7 +106,7 @@ fn table() -> OpenApiRouter<AppState> {
 
 /// The description of the API.
 pub fn description() -> OpenApi {
-    table().split_for_parts().1
+    openapi::with_common_problems(table().split_for_parts().1)
 }
 
 /// The API, the static client, and what surrounds both.

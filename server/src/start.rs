@@ -328,8 +328,15 @@ async fn listen(host: IpAddr, port: u16) -> Result<Vec<TcpListener>, StartError>
     let mut listeners = vec![first];
     if host == IpAddr::V4(Ipv4Addr::LOCALHOST) {
         let beside = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), bound);
-        // A machine without IPv6 is served all the same.
-        listeners.extend(TcpListener::bind(beside).await.ok());
+        match TcpListener::bind(beside).await {
+            Ok(second) => listeners.push(second),
+            // A browser might reach that other program where we say `localhost`.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                return Err(StartError::PortInUse(bound));
+            }
+            // A machine without IPv6 is served all the same.
+            Err(_) => {}
+        }
     }
     Ok(listeners)
 }

@@ -142,8 +142,6 @@ async fn attempt(
     if let Some(last) = new.last() {
         answer.last_mid = last.mid;
     }
-    let ids: Vec<MutationId> = new.iter().map(|entry| entry.id).collect();
-    push.known = push.tx.known(&ids).await?;
     let records: Vec<RecordId> = new.iter().filter_map(|entry| entry.sketch.record).collect();
     push.recovered = push.tx.recovered_of(&records).await?;
     let mut retried = Vec::new();
@@ -159,8 +157,8 @@ async fn attempt(
 }
 
 impl Push<'_> {
-    /// Locks every scope that the push may write to, sorted, before anything is written. `false` if a record went
-    /// into another scope meanwhile.
+    /// Locks every scope that the push may write to, sorted, before anything is written, and learns which mutations are
+    /// known. `false` if a record went into another scope meanwhile, or one of them has become known.
     async fn lock_scopes(&mut self, entries: &[Entry]) -> Result<bool, ApiError> {
         let mut named = BTreeSet::new();
         let mut records = BTreeSet::new();
@@ -174,8 +172,16 @@ impl Push<'_> {
             let named = [sketch.record, sketch.root, sketch.enterprise];
             records.extend(named.into_iter().flatten());
         };
+        let ids: Vec<MutationId> = entries.iter().map(|entry| entry.id).collect();
+        self.known = self.tx.known(&ids).await?;
         for entry in entries {
             note(&entry.sketch);
+            // What is known already may be written once it waits no more, where it said so the first time.
+            if self.known.contains(&entry.id)
+                && let Some(stored) = self.tx.mutation(entry.id).await?
+            {
+                note(&Entry::kept(entry.mid, entry.id, &stored.raw).sketch);
+            }
         }
         // What waits may go on in this push.
         for held in self.held().await?.iter() {
@@ -190,7 +196,9 @@ impl Push<'_> {
         named.retain(|scope| self.access.scopes.contains(scope));
         let sorted: Vec<ScopeId> = named.into_iter().collect();
         let others_may_write = self.tx.lock_scopes(&sorted).await?;
-        Ok(!others_may_write || self.tx.scopes_of(&records).await?.is_subset(&here))
+        Ok(!others_may_write
+            || self.tx.scopes_of(&records).await?.is_subset(&here)
+                && self.tx.known(&ids).await? == self.known)
     }
 
     async fn apply(

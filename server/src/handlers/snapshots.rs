@@ -45,14 +45,16 @@ pub async fn show_chunk(
         .chunk(epoch, &scope, Seq(seq), &hash)
         .await?;
     let gzip = kept.ok_or_else(not_found)?;
-    let tag = format!("\"{hash}\"");
-    let etag = HeaderValue::from_str(&tag).map_err(|_| not_found())?;
     let wants = |name| {
         headers
             .get(name)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     };
+    let packed = wants(header::ACCEPT_ENCODING).contains("gzip");
+    // A strong tag is that of the bytes which travel.
+    let tag = format!("\"{hash}{}\"", if packed { "-gz" } else { "" });
+    let etag = HeaderValue::from_str(&tag).map_err(|_| not_found())?;
     if wants(header::IF_NONE_MATCH)
         .split(',')
         .any(|known| known.trim() == tag)
@@ -67,7 +69,7 @@ pub async fn show_chunk(
         ),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
-    if wants(header::ACCEPT_ENCODING).contains("gzip") {
+    if packed {
         let encoded = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
         return Ok((text, encoded, gzip).into_response());
     }

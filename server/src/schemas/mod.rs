@@ -186,6 +186,8 @@ pub enum Operation {
     Delete,
     /// Brings a deleted record back.
     Restore,
+    /// Takes a root and everything under it into another scope.
+    Move,
     /// Closes a conflict.
     Resolve,
     /// Gives up a quarantined mutation.

@@ -142,6 +142,8 @@ pub struct Story<'a> {
     sent: Vec<MutationId>,
     /// Conflicts that were seen, to resolve.
     pub conflicts: Vec<RecordId>,
+    /// Pushes so far.
+    pushes: u64,
 }
 
 impl<'a> Story<'a> {
@@ -152,6 +154,7 @@ impl<'a> Story<'a> {
             salt,
             sent: Vec::new(),
             conflicts: Vec::new(),
+            pushes: 0,
         }
     }
 
@@ -164,11 +167,15 @@ impl<'a> Story<'a> {
             mutations.push(self.mutation(device, mid, park));
         }
         let at = self.dice.below(mutations.len() + 1);
-        // Numbers follow one another, so the good one takes the place of another; its id no other one has.
+        // Numbers follow one another, so the good one takes the place of another. A push that is refused is followed by
+        // one of the same numbers: what no other one has, and nobody repeats, is counted over all pushes.
         let mid = Mid(last.0 + at as u64 + 1);
-        let good = (mid, self.salt.own_record(device, mid.0));
-        let text = self
-            .head(GOOD + device, mid)
+        self.pushes += 1;
+        let good = (mid, self.salt.own_record(device, self.pushes));
+        let id = self.salt.mutation(GOOD, self.pushes);
+        let text = Object::default()
+            .with("mid", mid.0)
+            .with("id", json!(id))
             .with("record", json!(good.1))
             .with("kind", json!("enterprise"))
             .with("scope", json!(format!("park:{park}")))

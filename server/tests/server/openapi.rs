@@ -240,3 +240,45 @@ async fn each_message_has_the_fields_that_the_description_names() {
         assert_eq!(described, sent, "{name}");
     }
 }
+
+#[tokio::test]
+async fn what_a_request_may_say_and_what_it_may_get_is_described() {
+    let app = TestApp::new().await;
+    let api = description(&app).await;
+    let operations_described = &api["components"]["schemas"]["Operation"]["enum"];
+    let all: Vec<Value> = [
+        Operation::Create,
+        Operation::Update,
+        Operation::Delete,
+        Operation::Restore,
+        Operation::Move,
+        Operation::Resolve,
+        Operation::Discard,
+    ]
+    .map(|operation| json!(operation))
+    .into();
+    assert_eq!(operations_described, &json!(all));
+
+    let sign_in = api["paths"]["/api/session"]["post"]["responses"].clone();
+    let responses = sign_in.as_object().unwrap();
+    for (media_type, body, status) in [
+        ("application/json", "{", 400),
+        ("text/plain", "{}", 415),
+        ("application/json", "{}", 422),
+        ("application/json", &" ".repeat(1 << 20), 413),
+    ] {
+        let request = Request::post("/api/session")
+            .header("content-type", media_type)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let answer = app.send(request).await;
+        assert_eq!(answer.status, status);
+        assert!(responses.contains_key(&status.to_string()), "{status}");
+    }
+    for (path, method, id, _) in operations(&api) {
+        let responses = api["paths"][&path][&method]["responses"]
+            .as_object()
+            .unwrap();
+        assert!(responses.contains_key("default"), "{id}");
+    }
+}

@@ -1,8 +1,9 @@
 //! Chains: what waits behind a quarantined mutation, how it goes on, and how it is given up.
 
 use crate::devices::{Device, PARK, group, in_group, mends, record, told};
-use ruyuan_domain::{Mid, Mutation, Operation, RecordKind};
-use ruyuan_server::testing::TestApp;
+use ruyuan_domain::{Mid, Mutation, Operation, RecordKind, ScopeId, wire::Role};
+use ruyuan_server::{store::Grant, testing::TestApp};
+use serde_json::json;
 
 async fn device(app: &TestApp) -> Device<'_> {
     Device::new(app, &app.officer("limin", PARK).await, 1)
@@ -228,4 +229,38 @@ async fn a_child_that_came_before_its_root_applies_with_it() {
     );
     let visit = mine.visit(record(100), &[("has_need", "no".into())]);
     assert_eq!(told(&mine.push(&[visit]).await), ["2 applied", "1 applied"]);
+}
+
+#[tokio::test]
+async fn an_act_over_two_parks_goes_on_from_a_second_device_that_repeats_no_more_than_its_ids() {
+    let app = TestApp::new().await;
+    let parks = [PARK, "330802-02"].map(|park| Grant::open(Role::Officer, ScopeId::park(park)));
+    let person = app.person("limin", "李敏", &parks).await;
+    let mut first = Device::new(&app, &person, 1);
+    let mut there = in_group(first.firm(record(100), "甲"), group(1));
+    there.scope = ScopeId::park("330802-02");
+    let broken = in_group(first.firm(record(101), ""), group(1));
+    assert_eq!(
+        told(&first.push(&[there.clone(), broken.clone()]).await),
+        ["1 quarantined: group_refused 2", "2 quarantined: invalid"]
+    );
+
+    let mut second = Device::new(&app, &person, 2);
+    let mut mended = mends(second.firm(record(101), "乙"), &broken);
+    mended.mid = Mid(3);
+    let repeated = [
+        json!({"mid": 1, "id": there.id}),
+        json!({"mid": 2, "id": broken.id}),
+        json!(mended),
+    ];
+    assert_eq!(
+        told(&second.push_raw(&repeated).await),
+        [
+            "1 duplicate (quarantined): group_refused 2",
+            "2 duplicate (quarantined): invalid",
+            "3 applied",
+            "1 applied"
+        ]
+    );
+    assert_eq!(first.row(record(101)).await.unwrap().text("name"), "乙");
 }
