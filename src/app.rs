@@ -3,11 +3,12 @@
 use crate::{
     pages::{broken::Broken, sign_in::SignIn},
     routes::{self, Screen},
-    screens::{Later, Shown, provide_screens},
+    screens::{self, Later, Shown},
     state::{
         address::{provide_address, use_address},
         places::provide_places,
         preferences,
+        rest::provide_rest,
         session::{provide_session, use_session},
         store::{BrowserEngine, open_engine, provide_store},
         update::provide_update,
@@ -25,7 +26,10 @@ pub fn App() -> impl IntoView {
     provide_session();
     provide_places();
     provide_update();
-    provide_screens();
+    let rest = provide_rest(screens::opening);
+    spawn_local(async move {
+        rest.fetch().await;
+    });
     let address = provide_address();
     // A memo, so that going from screen to screen leaves the opened log alone.
     let door = Memo::new(move |_| match Screen::at(&address.path()) {

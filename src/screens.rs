@@ -48,17 +48,17 @@ use crate::{
         visits::Visits,
     },
     routes::{self, Screen},
-    state::address::use_address,
+    state::{
+        address::use_address,
+        rest::{Standing, use_rest},
+    },
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// A screen that is not in the first file.
-#[wasm_split(rest, fallible, preload(
-    /// Fetches the second file, unless it is there.
-    fetch_rest
-))]
+#[wasm_split(rest, fallible, preload(open_screens))]
 fn drawn(screen: Screen) -> Result<AnyView, SplitLoaderError> {
     Ok(match screen {
         Screen::Visits => view! { <Visits/> },
@@ -106,45 +106,9 @@ fn drawn(screen: Screen) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-/// Whether the second file is there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// On its way.
-    Fetching,
-    /// Every screen can be drawn at once.
-    Here,
-    /// It did not come.
-    Missing,
-}
-
-/// The second file, for every screen.
-#[derive(Clone, Copy)]
-struct Screens(RwSignal<Rest>);
-
-impl Screens {
-    fn fetch(self) {
-        self.0.set(Rest::Fetching);
-        spawn_local(async move {
-            let rest = match fetch_rest().await {
-                Ok(()) => Rest::Here,
-                Err(_) => Rest::Missing,
-            };
-            let _ = self.0.try_set(rest);
-        });
-    }
-}
-
-/// Fetches the second file; called once, as high as the app goes.
-pub fn provide_screens() {
-    let screens = Screens(RwSignal::new(Rest::Fetching));
-    provide_context(screens);
-    screens.fetch();
-    // What a lost signal cut short is fetched when there is one.
-    let _ = window_event_listener(leptos::ev::online, move |_| {
-        if screens.0.get_untracked() == Rest::Missing {
-            screens.fetch();
-        }
-    });
+/// See [`Opening`](crate::state::rest::Opening).
+pub fn opening() -> LocalBoxFuture<'static, bool> {
+    Box::pin(async { open_screens().await.is_ok() })
 }
 
 /// What the address shows, of someone whose log is open.
@@ -164,16 +128,30 @@ pub fn Later(
     /// Which.
     screen: Screen,
 ) -> impl IntoView {
-    let screens = expect_context::<Screens>();
-    move || match screens.0.get() {
-        // The static shell's look stays until then.
-        Rest::Fetching => view! { <div class="page" aria-busy="true"></div> }.into_any(),
+    let rest = use_rest();
+    move || match rest.standing() {
+        Standing::Fetching => view! { <Coming/> }.into_any(),
         // Drawn within this closure, so that what the screen sets up ends with it.
-        Rest::Here => match drawn(screen).now_or_never() {
+        Standing::Here => match drawn(screen).now_or_never() {
             Some(Ok(view)) => view,
             _ => view! { <Missing/> }.into_any(),
         },
-        Rest::Missing => view! { <Missing/> }.into_any(),
+        Standing::Missing => view! { <Missing/> }.into_any(),
+    }
+}
+
+/// The look of the static shell in index.html, whose blocks appear when it takes longer than a moment.
+#[component]
+fn Coming() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <main class="shell" aria-busy="true">
+            <h1>{t!(i18n, app_name)}</h1>
+            <i></i>
+            <i></i>
+            <i></i>
+            <i></i>
+        </main>
     }
 }
 
@@ -181,7 +159,7 @@ pub fn Later(
 #[component]
 fn Missing() -> impl IntoView {
     let i18n = use_i18n();
-    let screens = expect_context::<Screens>();
+    let rest = use_rest();
     view! {
         <main class="door">
             <h1 class="door__title">{t!(i18n, app_name)}</h1>
@@ -189,7 +167,7 @@ fn Missing() -> impl IntoView {
                 <Icon name=IconName::Offline/>
                 <p>{t!(i18n, later.missing)}</p>
             </div>
-            <button type="button" class="button button--primary button--wide" on:click=move |_| screens.fetch()>
+            <button type="button" class="button button--primary button--wide" on:click=move |_| spawn_local(rest.again())>
                 {t!(i18n, broken.again)}
             </button>
             <a href=routes::TODAY class="button button--outline button--wide">{t!(i18n, not_found.home)}</a>

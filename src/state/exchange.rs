@@ -30,8 +30,11 @@ pub async fn exchange(
     }
 }
 
-#[wasm_split(rest, fallible)]
-fn begin(
+#[wasm_split(rest, fallible, preload(
+    /// Fetches the second file, unless it is there.
+    fetch_rest
+))]
+pub(super) fn begin(
     engine: Rc<BrowserEngine>,
     store: Store,
     session: Session,

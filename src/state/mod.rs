@@ -29,6 +29,7 @@ pub mod plan;
 pub mod preferences;
 pub mod prepare;
 mod queue_file;
+pub mod rest;
 pub mod session;
 pub mod sheet;
 pub mod store;

@@ -4,6 +4,7 @@
 use super::{
     exchange::exchange,
     hints::Hints,
+    rest::{Standing, use_rest},
     session::{end_pending_session, use_session},
     store::Store,
 };
@@ -123,11 +124,32 @@ impl Sync {
             let _ = end.try_with_value(|ended| ended.set(true));
         });
         let session = use_session();
+        let rest = use_rest();
+        // What comes late is made use of at once, not after the wait that its absence had led to.
+        Effect::new(move |missed: Option<bool>| {
+            let missed = missed.unwrap_or_default();
+            match rest.standing() {
+                Standing::Missing => true,
+                Standing::Fetching => missed,
+                Standing::Here => {
+                    if missed {
+                        self.now();
+                    }
+                    false
+                }
+            }
+        });
         spawn_local(async move {
             let mut failures = 0;
             let mut hints: Option<Hints> = None;
             while let Some(lock) = self.lock.try_get_value() {
-                let round = if_alone(&lock, async move { self.round(store, session).await }).await;
+                // Before the lock: a file that does not come would keep it from every tab.
+                let round = if rest.fetch().await {
+                    if_alone(&lock, async move { self.round(store, session).await }).await
+                } else {
+                    self.is_offline();
+                    Some(false)
+                };
                 if ended.get() {
                     return;
                 }
@@ -162,6 +184,13 @@ impl Sync {
                     Either::Right((None, _)) => return,
                 }
             }
+        });
+    }
+
+    fn is_offline(self) {
+        let _ = self.status.try_update(|status| {
+            status.tried_at = Some(BrowserEnvironment.now());
+            status.trouble = Some(Trouble::Offline);
         });
     }
 

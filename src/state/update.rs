@@ -3,7 +3,7 @@
 use leptos::{leptos_dom::helpers::window, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ServiceWorker, ServiceWorkerRegistration};
+use web_sys::{ServiceWorker, ServiceWorkerRegistration, ServiceWorkerState};
 
 /// How often the server is asked for a newer version while the page is open, in milliseconds: an hour.
 const CHECK_MS: u32 = 3_600_000;
@@ -70,6 +70,11 @@ impl Update {
         let Some(worker) = self.waiting.get_value() else {
             return;
         };
+        // Another tab has switched already.
+        if worker.state() != ServiceWorkerState::Installed {
+            drop(window().location().reload());
+            return;
+        }
         let reload = Closure::<dyn FnMut()>::new(|| drop(window().location().reload()));
         window()
             .navigator()
