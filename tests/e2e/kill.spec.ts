@@ -71,7 +71,8 @@ class Story {
   constructor(readonly phone: Profile, readonly firms: Firms, seed: number) {
     this.chance = new Chance(seed);
     this.diary = new Diary(`甲${seed}`);
-    this.person = new Person(this.diary, this.chance);
+    // Its own: how far a person comes until the phone dies is a matter of time, and would change every later draw.
+    this.person = new Person(this.diary, new Chance(seed + 1));
     this.witness = new Witness(this.diary);
   }
 

@@ -44,6 +44,9 @@ test('every screen passes axe in light, dark and large text', async ({ open }) =
   await page.getByLabel('联系电话').fill('123');
   await page.getByLabel('联系电话').blur();
   await look('enterprise-edit');
+  await page.goto('/enterprises/new');
+  await expect(page.getByLabel('企业名称')).toBeVisible();
+  await look('enterprise-new');
   await page.goto('/visits/new');
   await expect(page.locator('.virtual .row').first()).toBeVisible();
   await look('visit-new');
@@ -82,4 +85,10 @@ test('every screen passes axe in light, dark and large text', async ({ open }) =
   await page.goto('/nowhere');
   await look('not-found');
   await li.restore();
+  const chen = await open('chen');
+  await signIn(chen.page, 'chen', PASSWORD);
+  await chen.page.goto('/recovered');
+  await expect(chen.page.getByText('没有找回的内容')).toBeVisible();
+  await axeCheck(chen.page);
+  await shoot(chen.page, 'recovered-none');
 });

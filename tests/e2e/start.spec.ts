@@ -89,7 +89,27 @@ test('the first file shows the home screen alone, and what is in the second says
   await server.start();
   await li.page.getByRole('button', { name: '再试一次' }).click();
   await expect(li.page.getByRole('heading', { level: 1 })).toHaveText('我的');
-  await expect(li.page.getByText('内容已全部上传')).toBeVisible();
+  await li.page.getByRole('link', { name: '企业', exact: true }).click();
+  await expect(li.page.locator('.search__count')).toHaveText('120 家');
+});
+
+test('a second file that never comes holds nothing up, and is fetched again by itself', async ({ open }) => {
+  const li = await open('li');
+  const { page } = li;
+  let stalled = 0;
+  // The line has died: neither bytes nor an end.
+  await page.route('**/split_rest.wasm', () => { stalled += 1; });
+  await page.clock.install();
+  await signIn(page, 'limin', 'ruyuan-demo');
+  await page.getByRole('link', { name: '企业', exact: true }).click();
+  await expect(page.locator('main.shell[aria-busy=true]')).toBeVisible();
+  await page.clock.fastForward(121_000);
+  await expect(page.getByText('这一页的程序还没有存到本机')).toBeVisible();
+  expect(stalled).toBeGreaterThan(0);
+  await page.unroute('**/split_rest.wasm');
+  // Nobody taps anything: a round of sync asks for it again.
+  await page.clock.fastForward(30_000);
+  await expect(page.locator('.search__count')).toHaveText('120 家');
 });
 
 test('a newer release is offered, taken when asked for, and costs no draft', async ({ open, server }) => {
@@ -121,10 +141,20 @@ test('a newer release is offered, taken when asked for, and costs no draft', asy
   // The next start asks again.
   await page.reload();
   await page.evaluate(() => Reflect.set(window, 'sameDocument', true));
+  const other = await li.context.newPage();
+  await other.goto('/me');
+  await expect(other.getByText('新版本已准备好，草稿不受影响')).toBeVisible();
   const reloaded = page.waitForEvent('load');
   await page.getByRole('button', { name: '立即更新' }).click();
   await reloaded;
   expect(await mark()).toBe(false);
+  // Another tab is asked for itself.
+  const otherReloaded = other.waitForEvent('load');
+  await other.getByRole('button', { name: '立即更新' }).click();
+  await otherReloaded;
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('我的');
+  await expect(other.getByText('新版本已准备好，草稿不受影响')).toBeHidden();
+  await other.close();
   await expect(page.getByLabel('陪同人员')).toHaveValue('更新前写下的话');
   expect(await page.evaluate(async () => (await fetch('/index.html')).text())).toContain(NEWER);
 });

@@ -291,6 +291,28 @@ test('signing out offline keeps what is unsent and ends the session later', asyn
   expect(server.log).not.toContain('退出前写下的企业');
 });
 
+test('a page makes way for a newer database, and says so instead of reloading what is being typed', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await li.page.goto('/enterprises/new');
+  await li.page.getByLabel('企业名称').fill('写到一半');
+  // What a newer version of the app does in another tab.
+  await li.page.evaluate(async () => {
+    const [{ name, version }] = (await indexedDB.databases()).filter(({ name }) => name !== 'ruyuan-new-log');
+    await new Promise((done, failed) => {
+      const request = indexedDB.open(name!, version! + 1);
+      request.onsuccess = () => { request.result.close(); done(undefined); };
+      request.onerror = failed;
+      request.onblocked = failed;
+    });
+  });
+  const bar = li.page.getByRole('alert').filter({ hasText: '入园已在另一个页面更新' });
+  await expect(bar).toBeVisible();
+  await expect(li.page.getByLabel('企业名称')).toHaveValue('写到一半');
+  await axeCheck(li.page);
+  await shoot(li.page, 'updated-elsewhere');
+});
+
 test('an app that has stopped says so and opens again where it was', async ({ open }) => {
   const li = await open('li');
   await signIn(li.page, 'limin', PASSWORD);

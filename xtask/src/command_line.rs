@@ -110,10 +110,23 @@ impl fmt::Display for UsageError {
 
 /// Parses everything after `cargo xtask`.
 pub fn parse(arguments: &[String]) -> Result<Command, UsageError> {
-    let mut rest = arguments.iter().map(String::as_str);
+    if arguments
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        return Ok(Command::Help);
+    }
+    // `--port=8081` is `--port 8081`.
+    let mut rest = arguments.iter().flat_map(|argument| {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option, Some(value)),
+            _ => (argument.as_str(), None),
+        };
+        [Some(option), value].into_iter().flatten()
+    });
     let command = match rest.next() {
         None => return Err(UsageError("A command is missing.".into())),
-        Some("help" | "--help" | "-h") => return Ok(Command::Help),
+        Some("help") => return Ok(Command::Help),
         Some("setup") => Command::Setup,
         Some("build") => Command::Build,
         Some("run") => return parse_run(rest),

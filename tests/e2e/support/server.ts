@@ -18,12 +18,17 @@ function variable(name: string, otherwise: string): string {
 const BINARY = variable('SERVER_BIN', 'target/release/ruyuan-server');
 
 export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    // Below those that the system gives to whoever connects somewhere: a line that was cut listens there again.
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const probe = createServer();
+    const free = await new Promise<boolean>((done) => {
+      probe.once('error', () => done(false));
+      probe.listen(port, '127.0.0.1', () => done(true));
+    });
+    await new Promise((done) => probe.close(done));
+    if (free) return port;
+  }
 }
 
 export class Server {

@@ -19,6 +19,8 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
+const DRIVER_BY_HAND: &str = "sudo apt-get install chromium-driver";
+
 /// A Chromium: the one CHROMIUM_PATH names, one on PATH, one of Debian's packages, or Playwright's.
 pub fn browser(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(path) = named_by("CHROMIUM_PATH")? {
@@ -52,9 +54,14 @@ pub fn driver() -> Result<PathBuf> {
         }
     }
     Err(mend(
-        "chromedriver is missing: the wasm tests reach the browser through it",
-        "sudo apt-get install chromium-driver, or set CHROMEDRIVER to its path",
+        "chromedriver is missing (CHROMEDRIVER may name one): the wasm tests reach the browser through it",
+        DRIVER_BY_HAND,
     ))
+}
+
+/// What a run without the driver has to say, loudly.
+pub fn driver_left_out() -> String {
+    format!("the wasm tests in Chromium, which need its driver; mend it with: {DRIVER_BY_HAND}")
 }
 
 /// A path given by the person who runs this; wrong is an error, not a reason to look elsewhere.
@@ -92,7 +99,7 @@ fn from_playwright(workspace: &Workspace) -> Result<PathBuf> {
     )?;
     let path = PathBuf::from(asked.trim());
     if !path.is_file() {
-        println!("Installing Playwright's Chromium: a download of about 180 MB");
+        println!("Installing Playwright's Chromium: a download of about 180 MB, 1 to 3 minutes");
         process::run(
             Command::new(node::playwright(workspace))
                 .current_dir(workspace.root())

@@ -30,7 +30,7 @@ pub fn wasm_target() -> Result<()> {
     if present {
         return Ok(());
     }
-    println!("Adding Rust's {WASM} target: a download of about 20 MB");
+    println!("Adding Rust's {WASM} target: a download of about 20 MB, less than a minute");
     rustup(&["target", "add", WASM])
 }
 
@@ -39,7 +39,7 @@ pub fn components(workspace: &Workspace) -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         let call = [subcommand, "--version"];
         if process::output(process::cargo(workspace).args(call)).is_err() {
-            println!("Adding {component}: a download of about 5 MB");
+            println!("Adding {component}: a download of about 5 MB, some seconds");
             rustup(&["component", "add", component])?;
         }
     }

@@ -46,7 +46,7 @@ pub fn prepare(workspace: &Workspace) -> Result<()> {
     let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let sources = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/std");
     if !sources.is_dir() {
-        println!("Adding the standard library's sources: a download of about 5 MB");
+        println!("Adding the standard library's sources: a download of about 5 MB, some seconds");
         rust::rustup(&["component", "add", "rust-src"])?;
     }
     process::run(

@@ -10,7 +10,7 @@ use crate::fingerprint::files_under;
 use crate::prepare::{rust, small_std};
 use crate::workspace::Workspace;
 
-/// What a first visit loads until a person can go to work, in bytes, compressed with brotli: everything but [`REST`].
+/// What a first visit loads until the home screen answers, in bytes, compressed with brotli: everything but [`REST`].
 const START: u64 = 200 * 1024;
 
 /// And all that is stored for offline. It goes down, or docs/download.md says what it was raised for.
