@@ -1,4 +1,5 @@
 //! The forms' expressions: what they come to, and that no text and no tree makes them stop.
+#![cfg(not(target_family = "wasm"))]
 
 #[path = "expressions/outline.rs"]
 mod outline;
