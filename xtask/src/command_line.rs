@@ -15,7 +15,7 @@ Usage: cargo xtask <command>
   test [--only NAME]...
              every check and test there is, in order; --only picks steps by name:
              fmt, tidy, purity, clippy, clippy-wasm, unit, office, sim, postgres,
-             client, size, browser, e2e, engines
+             client, size, browser, judges, e2e, engines
   sim [--seeds 200] [--steps 400] [--first 0] [--firms 12] | [--seed S]
              runs the simulator; a seed that fails says how to run it again
   fuzz [--seconds 60]
@@ -276,6 +276,20 @@ mod tests {
             parsed("run --data /tmp/d --postgres --demo --port 9000"),
             Ok(Command::Run(expected))
         );
+    }
+
+    #[test]
+    fn a_value_may_stand_behind_an_equals_sign_and_help_anywhere() {
+        let expected = RunOptions {
+            port: Some(8081),
+            data: Some("a=b".into()),
+            ..RunOptions::default()
+        };
+        assert_eq!(
+            parsed("run --port=8081 --data=a=b"),
+            Ok(Command::Run(expected))
+        );
+        assert_eq!(parsed("run --help"), Ok(Command::Help));
     }
 
     #[test]
