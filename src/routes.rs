@@ -44,6 +44,8 @@ pub const CONFLICTS: &str = "/conflicts";
 pub const DEVICES: &str = "/devices";
 /// What was found again after the server was restored.
 pub const RECOVERED: &str = "/recovered";
+/// What people who left could not finish.
+pub const LEFT_WORK: &str = "/left-work";
 /// What waits and what needs attention.
 pub const UPLOADS: &str = "/uploads";
 /// A blank 走访记录单.
@@ -217,6 +219,8 @@ pub enum Screen {
     Device(DeviceId),
     /// What was found again after the server was restored.
     Recovered,
+    /// What people who left could not finish.
+    LeftWork,
     /// No such address.
     Unknown,
 }
@@ -250,6 +254,7 @@ impl Screen {
             CONFLICTS => Some(Self::Conflicts),
             DEVICES => Some(Self::Devices),
             RECOVERED => Some(Self::Recovered),
+            LEFT_WORK => Some(Self::LeftWork),
             SIGN_IN => Some(Self::SignIn),
             SETUP => Some(Self::Setup),
             _ => None,
@@ -303,7 +308,7 @@ pub fn tab_of(path: &str) -> &'static str {
     match tabs.iter().find(below) {
         Some(tab) => tab,
         None if [
-            UPLOADS, RECOVERED, ROSTER, REPORTS, ASSIGN, DUPLICATES, IDENTITY,
+            UPLOADS, RECOVERED, LEFT_WORK, ROSTER, REPORTS, ASSIGN, DUPLICATES, IDENTITY,
         ]
         .contains(&path)
             || path.starts_with("/print/")

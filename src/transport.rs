@@ -6,16 +6,14 @@ use ruyuan_domain::{
     blob::BlobStanding,
     device::{DeviceView, DevicesPage, WipeRequest},
     json::Members,
+    left::LeftWork,
     roster::{AssignRequest, BatchView, BatchesView, HandOverRequest, ImportView, PeopleView},
     wire::{
-        Problem, PullRequest, PullResponse, PushRequest, PushResponse, SessionView, SetupRequest,
-        SignInRequest,
+        DraftEnd, DraftHead, DraftList, DraftView, KeepDraftRequest, Problem, PullRequest,
+        PullResponse, PushRequest, PushResponse, SessionView, SetupRequest, SignInRequest,
     },
 };
-use ruyuan_sync::{
-    draft::Draft,
-    transport::{BlobPart, ChunkAddress, Transport, TransportError},
-};
+use ruyuan_sync::transport::{BlobPart, ChunkAddress, Transport, TransportError};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
@@ -24,6 +22,12 @@ use web_sys::{Headers, RequestInit, Response};
 
 /// How long an answer may take, in milliseconds, before it counts as none.
 const PATIENCE_MS: u32 = 60_000;
+
+/// Half-filled forms.
+const DRAFTS: &str = "/api/sync/drafts";
+
+/// What people who left could not finish.
+const LEFT_WORK: &str = "/api/left-work";
 
 /// A file as it is.
 const OCTETS: (&str, &str) = ("content-type", "application/octet-stream");
@@ -52,28 +56,37 @@ impl Transport for HttpTransport {
         exchange("GET", &path, None).await
     }
 
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
-        let garbled = |error: serde_json::Error| TransportError::Garbled(error.to_string());
-        let path = format!("/api/sync/drafts/{}", draft.id);
-        let draft_text = serde_json::to_string(draft).map_err(garbled)?;
-        let scope = serde_json::to_string(draft.scope.as_str()).map_err(garbled)?;
-        let mut seen = 0_u64;
-        // Each time another device was first; then the next round goes on.
-        for _ in 0..4 {
-            // As `KeepDraftRequest` and `DraftView`; written and read by hand, which is a tenth of the code.
-            let body = format!(r#"{{"version":{seen},"scope":{scope},"draft":{draft_text}}}"#);
-            let kept = exchange("PUT", &path, Some(body.into_bytes())).await?;
-            let kept: Members<'_> = read(&kept)?;
-            let stands: Option<&RawValue> = kept.required("draft");
-            if stands.is_some_and(|stands| stands.get() == draft_text) {
-                return Ok(());
-            }
-            // What stands there came from another device; both stay.
-            seen = kept
-                .required("version")
-                .ok_or_else(|| TransportError::Garbled("no version".to_owned()))?;
-        }
-        Err(TransportError::Busy)
+    async fn keep_draft(
+        &self,
+        id: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        let KeepDraftRequest {
+            version,
+            scope,
+            draft,
+            ended,
+        } = request;
+        // Written and read by hand, as `read_draft`: a tenth of the code.
+        let ended = match ended {
+            None => "",
+            Some(DraftEnd::Submitted) => r#","ended":"submitted""#,
+            Some(DraftEnd::Deleted) => r#","ended":"deleted""#,
+        };
+        let scope = serde_json::to_string(scope.as_str())
+            .map_err(|error| TransportError::Garbled(error.to_string()))?;
+        let body = format!(r#"{{"version":{version},"scope":{scope},"draft":{draft}{ended}}}"#);
+        let path = format!("{DRAFTS}/{id}");
+        read_draft(&exchange("PUT", &path, Some(body.into_bytes())).await?)
+    }
+
+    async fn drafts(&self) -> Result<Vec<DraftHead>, TransportError> {
+        let list: DraftList = read(&exchange("GET", DRAFTS, None).await?)?;
+        Ok(list.drafts)
+    }
+
+    async fn draft(&self, id: RecordId) -> Result<DraftView, TransportError> {
+        read_draft(&exchange("GET", &format!("{DRAFTS}/{id}"), None).await?)
     }
 
     async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
@@ -286,10 +299,48 @@ impl HttpTransport {
     }
 }
 
+impl HttpTransport {
+    /// What people who left could not finish, where this one manages.
+    ///
+    /// # Errors
+    /// [`TransportError::Refused`] for who manages nothing.
+    pub async fn list_left_work(&self) -> Result<LeftWork, TransportError> {
+        read(&exchange("GET", LEFT_WORK, None).await?)
+    }
+
+    /// It is not to be listed any more: nobody wants it, or, of a half-filled form, somebody has it.
+    ///
+    /// # Errors
+    /// As [`Self::list_left_work`], and for what is not listed.
+    pub async fn drop_left_work(&self, id: &str) -> Result<(), TransportError> {
+        let path = format!("{LEFT_WORK}/{id}");
+        exchange("DELETE", &path, None).await.map(drop)
+    }
+}
+
 async fn send<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, TransportError> {
     let body =
         serde_json::to_vec(body).map_err(|error| TransportError::Garbled(error.to_string()))?;
     read(&exchange("POST", path, Some(body)).await?)
+}
+
+/// A [`DraftView`].
+fn read_draft(body: &[u8]) -> Result<DraftView, TransportError> {
+    let members: Members<'_> = read(body)?;
+    let parts = members
+        .required("version")
+        .zip(members.required("scope"))
+        .zip(members.required("draft"));
+    let Some(((version, scope), draft)) = parts else {
+        return Err(TransportError::Garbled("no version of a form".to_owned()));
+    };
+    let draft: &RawValue = draft;
+    Ok(DraftView {
+        version,
+        scope,
+        draft: draft.to_owned(),
+        ended: members.required("ended"),
+    })
 }
 
 /// An answer that is whole and not JSON is none of ours.

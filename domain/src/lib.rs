@@ -18,6 +18,7 @@ pub mod identifiers;
 pub mod ids;
 pub mod json;
 pub mod ledger;
+pub mod left;
 mod map;
 pub mod mutation;
 pub mod names;

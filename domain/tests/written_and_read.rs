@@ -2,17 +2,18 @@
 #![allow(clippy::unwrap_used)]
 
 use ruyuan_domain::{
-    DeviceId, FieldError, FieldProblem, FieldValue, Mid, Operation, RecordId, ScopeId, Stamp,
-    UserId,
+    DeviceId, FieldError, FieldProblem, FieldValue, Mid, Operation, RecordId, RecordKind, ScopeId,
+    Stamp, UserId,
     assignment::Part,
     device::{DeviceProblem, DeviceReport, DeviceView, DevicesPage, WipeRequest, WipeView},
     forms::{Choice, Condition, Localised, QuestionKind, TextFormat, Unit},
+    left::{LeftItem, LeftWork},
     problem::ValueType,
     roster::{
         AssignRequest, BatchLine, BatchView, BatchesView, ColumnView, HandOverRequest, ImportView,
         PeopleView, PersonView, RowResult, RowView,
     },
-    wire::{MutationStatus, Problem, Reason, Role},
+    wire::{DraftEnd, DraftHead, DraftList, MutationStatus, Problem, Reason, Role},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -294,6 +295,40 @@ fn every_kind_of_question_and_condition() {
         Condition::Any(Vec::new()),
         Condition::Not(Box::new(Condition::All(vec![equals, selected]))),
     ]);
+}
+
+#[test]
+fn half_filled_forms_and_what_was_left() {
+    there_and_back(&[DraftEnd::Submitted, DraftEnd::Deleted]);
+    there_and_back(&[DraftList {
+        drafts: vec![DraftHead {
+            id: RecordId::from_u128(1),
+            version: u64::MAX,
+        }],
+    }]);
+    let item = |reason, enterprise, title: &str| LeftItem {
+        id: "1".to_owned(),
+        user: UserId::from_u128(2),
+        by: "李敏".to_owned(),
+        at: Stamp::parse("2026-11-23T14:05:00+08:00").unwrap(),
+        scope: ScopeId::park("330802-01"),
+        record: RecordId::from_u128(3),
+        root: RecordId::from_u128(4),
+        kind: RecordKind::Visit,
+        op: Operation::Create,
+        enterprise,
+        title: title.to_owned(),
+        edits: 2,
+        reason,
+        queue: r#"{"format":"x"}"#.to_owned(),
+    };
+    there_and_back(&[LeftWork {
+        items: vec![
+            item(Some(Reason::NotAllowed), Some(RecordId::from_u128(5)), "甲"),
+            item(None, None, ""),
+        ],
+        more: true,
+    }]);
 }
 
 #[test]

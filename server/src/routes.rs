@@ -4,8 +4,8 @@ use crate::{
     app::AppState,
     assets, edge,
     handlers::{
-        assignments, blobs, devices, drafts, events, health, openapi, reports, roster, session,
-        setup, snapshots, sync,
+        assignments, blobs, devices, drafts, events, health, left, openapi, reports, roster,
+        session, setup, snapshots, sync,
     },
     problem::ApiError,
     roster::sheet::MOST_BYTES,
@@ -66,7 +66,10 @@ fn table() -> OpenApiRouter<AppState> {
         .layer(DefaultBodyLimit::max(BODY));
     let pushes = OpenApiRouter::new()
         .routes(routes!(sync::push_mutations))
+        .routes(routes!(drafts::list_drafts))
         .routes(routes!(drafts::keep_draft, drafts::show_draft))
+        .routes(routes!(left::list_left_work))
+        .routes(routes!(left::drop_left_work))
         .layer(DefaultBodyLimit::max(PUSH_BODY));
     let worth_it = DefaultPredicate::new().and(SizeAbove::new(SMALL));
     let synced = pulls

@@ -5,12 +5,12 @@ use crate::{broken::Broken, people::Person, server::Server, stored::pause};
 use ruyuan_domain::{
     RecordId,
     blob::BlobStanding,
-    wire::{PullRequest, PullResponse, PushRequest, PushResponse},
+    wire::{
+        DraftHead, DraftView, KeepDraftRequest, PullRequest, PullResponse, PushRequest,
+        PushResponse,
+    },
 };
-use ruyuan_sync::{
-    draft::Draft,
-    transport::{ChunkAddress, Transport, TransportError},
-};
+use ruyuan_sync::transport::{ChunkAddress, Transport, TransportError};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -160,8 +160,23 @@ impl Transport for Line {
             .await
     }
 
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
-        self.carry(|| self.network.server.keep_draft(self.person(), draft))
+    async fn keep_draft(
+        &self,
+        id: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        let network = &self.network;
+        self.carry(|| network.server.keep_draft(self.person(), id, request))
+            .await
+    }
+
+    async fn drafts(&self) -> Result<Vec<DraftHead>, TransportError> {
+        self.carry(|| self.network.server.drafts(self.person()))
+            .await
+    }
+
+    async fn draft(&self, id: RecordId) -> Result<DraftView, TransportError> {
+        self.carry(|| self.network.server.draft(self.person(), id))
             .await
     }
 

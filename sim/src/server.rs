@@ -4,7 +4,10 @@ use crate::people::Person;
 use ruyuan_domain::{
     Epoch, Record, RecordId, RecordKind, ScopeId, Seq,
     blob::BlobStanding,
-    wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
+    wire::{
+        DraftHead, DraftView, KeepDraftRequest, Problem, PullRequest, PullResponse, PushRequest,
+        PushResponse,
+    },
 };
 use ruyuan_server::{
     app::AppState,
@@ -12,7 +15,7 @@ use ruyuan_server::{
     assets::Assets,
     blobs::{Blobs, Completion, sendable},
     clock::Clock,
-    content, feed,
+    content, drafts, feed,
     problem::ApiError,
     snapshots::Snapshots,
     store::{
@@ -23,7 +26,6 @@ use ruyuan_server::{
 };
 use ruyuan_sync::{
     attachment::Attachment,
-    draft::Draft,
     transport::{ChunkAddress, TransportError},
 };
 use std::{
@@ -176,24 +178,28 @@ impl Server {
             .map_err(|error| TransportError::Garbled(error.to_string()))
     }
 
-    /// Keeps a draft, as the route does.
-    pub fn keep_draft(&self, person: &Person, draft: &Draft) -> Result<(), TransportError> {
-        let body = serde_json::to_string(draft).unwrap_or_default();
-        let kept = self.ask(async {
-            let mut tx = self.store.begin_write().await?;
-            let last = tx.draft(draft.id, person.user).await?;
-            let stored = ruyuan_server::store::StoredDraft {
-                id: draft.id,
-                user: person.user,
-                version: last.map_or(0, |last| last.version) + 1,
-                scope: draft.scope.clone(),
-                body,
-                at_ms: 0,
-            };
-            tx.insert_draft(&stored).await?;
-            tx.commit().await
-        });
-        kept.map_err(|error| refused(&error.into()))
+    /// Keeps a half-filled form, as the route does.
+    pub fn keep_draft(
+        &self,
+        person: &Person,
+        id: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        let kept = drafts::keep(self.store.as_ref(), &person.access(), id, request, 0);
+        self.ask(kept).map_err(|error| refused(&error))
+    }
+
+    /// Which half-filled forms it has.
+    pub fn drafts(&self, person: &Person) -> Result<Vec<DraftHead>, TransportError> {
+        let listed = self.ask(drafts::list(self.store.as_ref(), &person.access()));
+        let listed = listed.map_err(|error| refused(&error.into()))?;
+        Ok(listed.drafts)
+    }
+
+    /// One of them.
+    pub fn draft(&self, person: &Person, id: RecordId) -> Result<DraftView, TransportError> {
+        let shown = self.ask(drafts::show(self.store.as_ref(), &person.access(), id));
+        shown.map_err(|error| refused(&error))
     }
 
     /// How far it has an attachment.

@@ -85,6 +85,9 @@ fn Getting(id: RecordId, name: String) -> impl IntoView {
             </button>
         }
         .into_any(),
+        Sight::OnAnother => {
+            view! { <span class="document__size">{t!(i18n, photo.on_another)}</span> }.into_any()
+        }
         Sight::Gone => view! { <span class="document__size">{t!(i18n, document.gone)}</span> }.into_any(),
         Sight::Opening => ().into_any(),
     }

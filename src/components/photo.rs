@@ -70,6 +70,9 @@ fn Elsewhere(looking: Looking, sight: Sight) -> impl IntoView {
             </span>
         }
         .into_any(),
+        Sight::OnAnother => {
+            view! { <span class="photo__absent">{t!(i18n, photo.on_another)}</span> }.into_any()
+        }
         Sight::Gone => {
             view! { <span class="photo__absent">{t!(i18n, photo.gone)}</span> }.into_any()
         }

@@ -20,6 +20,8 @@ pub fn StatusLine() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let counts = Memo::new(move |_| {
+        // What waits grows old without any change: each round of sync, tried or not, looks again.
+        store.sync.status.track();
         store.read(|state| {
             let (waiting, refused) = state.unsent();
             let overdue = state.overdue(store.now());

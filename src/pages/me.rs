@@ -1,8 +1,8 @@
 //! 我的: who I am, what is unsent, and how the app looks on this device.
 
 use super::{
-    conflict::ConflictsLink, devices::DevicesLink, issues::LedgerLinks, recovered::RecoveredLink,
-    uploads::UploadsLink,
+    conflict::ConflictsLink, devices::DevicesLink, issues::LedgerLinks, left_work::LeftWorkLink,
+    recovered::RecoveredLink, uploads::UploadsLink,
 };
 use crate::{
     components::{
@@ -131,6 +131,7 @@ pub fn Me() -> impl IntoView {
                     <UploadsLink/>
                     <ConflictsLink/>
                     <RecoveredLink/>
+                    <LeftWorkLink/>
                     <DevicesLink/>
                 </div>
             </section>

@@ -1,6 +1,7 @@
 //! The quick record: what must be asked in front of a busy owner, on one page, and on to the next firm.
 
 use super::{
+    other_version::OtherVersion,
     plan::LatelyNote,
     visit_fill::{DeleteDraft, SavedMark, StorageTrouble, focus},
     visit_new,
@@ -155,6 +156,7 @@ pub fn QuickRecord(editor: DraftEditor, reopened: Callback<()>) -> impl IntoView
     view! {
         <Page title back=Signal::stored(routes::TODAY.to_owned()) action foot>
             <StorageTrouble editor/>
+            <OtherVersion editor taken=reopened/>
             <p class="notice notice--tint">
                 <Icon name=IconName::Info/>
                 <span>

@@ -104,7 +104,10 @@ pub fn Uploads() -> impl IntoView {
             }
         })
     };
-    let overdue = move || store.read(|state| state.overdue(store.now()));
+    let overdue = move || {
+        status.track();
+        store.read(|state| state.overdue(store.now()))
+    };
     let saving = Once::new();
     let export = move |_| {
         // A browser that refuses downloads changes nothing: the queue stays where it is.
@@ -206,6 +209,23 @@ fn key_of(row: &QueueRow) -> (Mid, String, String, usize, usize) {
     )
 }
 
+/// What an edit is, in words.
+pub fn what(i18n: I18n, kind: &RecordKind, op: Operation) -> &'static str {
+    match (kind, op) {
+        (_, Operation::Discard) => t_string!(i18n, uploads.discard),
+        (RecordKind::Visit | RecordKind::RepeatInstance, _) => t_string!(i18n, visit.record),
+        (RecordKind::PlannedVisit, _) => t_string!(i18n, plan.title),
+        (RecordKind::Assignment, _) => t_string!(i18n, assign.people),
+        (RecordKind::Issue, Operation::Create) => t_string!(i18n, issue.one),
+        (RecordKind::Issue | RecordKind::IssueStep, _) => t_string!(i18n, issue.change),
+        (RecordKind::Meeting | RecordKind::MeetingItem, _) => t_string!(i18n, meeting.record),
+        (RecordKind::Enterprise, Operation::Create) => t_string!(i18n, uploads.new_firm),
+        (RecordKind::Enterprise, _) => t_string!(i18n, uploads.firm_change),
+        (RecordKind::Conflict, _) => t_string!(i18n, uploads.choice),
+        _ => t_string!(i18n, uploads.change),
+    }
+}
+
 #[component]
 fn QueueItem(row: QueueRow) -> impl IntoView {
     let i18n = use_i18n();
@@ -215,25 +235,13 @@ fn QueueItem(row: QueueRow) -> impl IntoView {
     let refused = row.reason.is_some();
     let reason = row.reason.clone();
     let (kind, op, parts) = (row.kind.clone(), row.op, row.parts);
-    let what = move || {
-        let what = match (&kind, op) {
-            (_, Operation::Discard) => t_string!(i18n, uploads.discard),
-            (RecordKind::Visit | RecordKind::RepeatInstance, _) => t_string!(i18n, visit.record),
-            (RecordKind::PlannedVisit, _) => t_string!(i18n, plan.title),
-            (RecordKind::Assignment, _) => t_string!(i18n, assign.people),
-            (RecordKind::Issue, Operation::Create) => t_string!(i18n, issue.one),
-            (RecordKind::Issue | RecordKind::IssueStep, _) => t_string!(i18n, issue.change),
-            (RecordKind::Meeting | RecordKind::MeetingItem, _) => t_string!(i18n, meeting.record),
-            (RecordKind::Enterprise, Operation::Create) => t_string!(i18n, uploads.new_firm),
-            (RecordKind::Enterprise, _) => t_string!(i18n, uploads.firm_change),
-            (RecordKind::Conflict, _) => t_string!(i18n, uploads.choice),
-            _ => t_string!(i18n, uploads.change),
-        };
-        what.to_owned()
-    };
     let facts = move || {
         let saved = format::instant(row.saved_at, i18n.language());
-        format!("{} · {saved} · {}", what(), format::size(row.bytes as u64))
+        format!(
+            "{} · {saved} · {}",
+            what(i18n, &kind, op),
+            format::size(row.bytes as u64)
+        )
     };
     let answering = Once::new();
     let again = move |_| {

@@ -1,6 +1,6 @@
 //! Fill a visit: page by page, stored at every change, wherever one stops.
 
-use super::quick_record::QuickRecord;
+use super::{other_version::OtherVersion, quick_record::QuickRecord};
 use crate::components::when::When;
 use crate::{
     components::{
@@ -149,7 +149,7 @@ pub fn VisitFill(id: RecordId) -> impl IntoView {
                 if editor.with_untracked(|draft| draft.form == forms::QUICK_FORM) {
                     view! { <QuickRecord editor reopened/> }.into_any()
                 } else {
-                    view! { <Filling editor/> }.into_any()
+                    view! { <Filling editor reopened/> }.into_any()
                 }
             }
             None => view! { <NoDraft id/> }.into_any(),
@@ -188,7 +188,7 @@ fn NoDraft(id: RecordId) -> impl IntoView {
 }
 
 #[component]
-fn Filling(editor: DraftEditor) -> impl IntoView {
+fn Filling(editor: DraftEditor, reopened: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let address = use_address();
@@ -295,6 +295,7 @@ fn Filling(editor: DraftEditor) -> impl IntoView {
     view! {
         <Page title=Signal::derive(title) back=Signal::stored(routes::VISITS.to_owned()) action foot>
             <StorageTrouble editor/>
+            <OtherVersion editor taken=reopened/>
             <p class="form-firm">{firm}</p>
             <div id="form-page" tabindex="-1" class="form-page">
                 {move || {

@@ -1,6 +1,6 @@
 //! Look a visit over before submitting it: what is wrong, each line a way there; then everything as it will be sent.
 
-use super::visit_fill::pages_of;
+use super::{other_version::OtherVersion, visit_fill::pages_of};
 use crate::components::when::When;
 use crate::{
     components::{
@@ -206,6 +206,7 @@ fn Review(editor: DraftEditor) -> impl IntoView {
             back=Signal::stored(format!("{}?page={}", routes::fill(id), last_page + 1))
             foot
         >
+            <OtherVersion editor taken=Callback::new(move |()| address.replace(&routes::fill(id)))/>
             <p class="question__error" role="alert">{move || failure.get()}</p>
             <When on=Signal::derive(incomplete)>
                 <section class="group" aria-labelledby="review-problems">

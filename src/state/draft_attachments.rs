@@ -178,7 +178,7 @@ impl DraftEditor {
         if stored.is_ok() {
             self.take_stored(change);
             self.status.set(SaveStatus::Saved(self.store().now()));
-            self.store().changed();
+            self.store().typed();
         }
         // What was typed meanwhile.
         self.save().await;

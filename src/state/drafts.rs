@@ -337,6 +337,25 @@ impl DraftEditor {
         self.end_turn(stored, change).await
     }
 
+    /// Goes on with it as another device left it, or as it stands here. In the first case this editor is done: the form
+    /// is to be opened anew.
+    ///
+    /// # Errors
+    /// Both are still there.
+    pub async fn choose(self, theirs: bool) -> Result<(), EngineError> {
+        let id = self.take_turn().await.id;
+        let chosen = self.store.engine().choose_draft(id, theirs).await;
+        if theirs && chosen.is_ok() {
+            // It keeps its turn, so that nothing of it is stored any more.
+            self.store.filling.set_value(None);
+        } else {
+            self.save().await;
+        }
+        self.store.changed();
+        self.store.sync.soon();
+        chosen
+    }
+
     /// The local log that it is stored in.
     pub(super) const fn store(self) -> Store {
         self.store

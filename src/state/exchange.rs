@@ -9,9 +9,12 @@ use super::{
 };
 use crate::transport::HttpTransport;
 use futures::future::LocalBoxFuture;
-use ruyuan_domain::{RecordId, blob::BlobStanding};
+use ruyuan_domain::{
+    RecordId,
+    blob::BlobStanding,
+    wire::{DraftHead, DraftView, KeepDraftRequest},
+};
 use ruyuan_sync::{
-    draft::Draft,
     engine::EngineError,
     transport::{ChunkAddress, Transport, TransportError},
 };
@@ -79,8 +82,20 @@ impl Transport for Counting {
         HttpTransport.chunk(address).await
     }
 
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
-        HttpTransport.keep_draft(draft).await
+    async fn keep_draft(
+        &self,
+        id: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        HttpTransport.keep_draft(id, request).await
+    }
+
+    async fn drafts(&self) -> Result<Vec<DraftHead>, TransportError> {
+        HttpTransport.drafts().await
+    }
+
+    async fn draft(&self, id: RecordId) -> Result<DraftView, TransportError> {
+        HttpTransport.draft(id).await
     }
 
     async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {

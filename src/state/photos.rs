@@ -18,6 +18,8 @@ pub enum Sight {
     Fetching(u64, u64),
     /// Not on this device, and not to be had now.
     Absent,
+    /// Another device of its person has it, and has not sent it yet.
+    OnAnother,
     /// There is no such photo any more.
     Gone,
 }
@@ -102,7 +104,12 @@ impl Looking {
                 }
                 let size = engine.state().attachment(id).map(|known| known.size);
                 let Some(size) = size else {
-                    seen = Sight::Gone;
+                    let state = engine.state();
+                    let mut drafts = state.drafts();
+                    seen = match drafts.any(|draft| draft.attachments.contains_key(&id)) {
+                        true => Sight::OnAnother,
+                        false => Sight::Gone,
+                    };
                     break;
                 };
                 let _ = paused.try_set_value(false);

@@ -18,7 +18,7 @@ use ruyuan_sync::{
     engine::{Act, Edit, Engine, EngineError, Imported, State},
     environment::{Environment, Unsealed},
 };
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::BroadcastChannel;
 
@@ -180,8 +180,15 @@ impl Store {
     /// As [`Engine::save_draft`].
     pub async fn save_draft(self, draft: Draft) -> Result<(), EngineError> {
         self.engine().save_draft(draft).await?;
-        self.changed();
+        self.typed();
         Ok(())
+    }
+
+    /// A half-filled form was stored: its readers are told, and it is copied once its person pauses.
+    pub(super) fn typed(self) {
+        self.changed();
+        self.sync.after_pause();
+        ask_to_persist();
     }
 
     /// Removes a half-filled form.
@@ -191,6 +198,7 @@ impl Store {
     pub async fn delete_draft(self, id: RecordId) -> Result<(), EngineError> {
         self.engine().delete_draft(id).await?;
         self.changed();
+        self.sync.soon();
         Ok(())
     }
 
@@ -253,9 +261,15 @@ impl Store {
     }
 }
 
-/// Asks the browser not to clear this site's data when space runs low. Asked at the first saved record, when a
-/// person can see why; the answer changes nothing we do.
+/// Asks the browser not to clear this site's data when space runs low. Asked once a start, at the first words or photo
+/// of a person, when they can see why; the answer changes nothing we do.
 fn ask_to_persist() {
+    thread_local! {
+        static ASKED: Cell<bool> = const { Cell::new(false) };
+    }
+    if ASKED.replace(true) {
+        return;
+    }
     if let Some(window) = web_sys::window()
         && let Ok(answer) = window.navigator().storage().persist()
     {

@@ -31,6 +31,8 @@ const HIDDEN_POLL_MS: u32 = 60_000;
 const LONGEST_MS: u32 = 120_000;
 /// After an edit, so that several edits travel together.
 const AFTER_EDIT_MS: u32 = 300;
+/// Without another word in a half-filled form: then it is copied to the server.
+const PAUSE_MS: u32 = 3_000;
 /// After a hint: a push of several acts makes several.
 const AFTER_HINT_MS: u32 = 150;
 
@@ -67,6 +69,8 @@ pub struct Sync {
     pub status: RwSignal<SyncStatus>,
     nudge: StoredValue<Option<mpsc::UnboundedSender<u32>>, LocalStorage>,
     lock: StoredValue<String>,
+    /// Counts the words of half-filled forms, so that only the last is followed by a pause.
+    typed: StoredValue<u32>,
 }
 
 impl Sync {
@@ -75,6 +79,7 @@ impl Sync {
             status: RwSignal::new(SyncStatus::default()),
             nudge: StoredValue::new_local(None),
             lock: StoredValue::new(lock),
+            typed: StoredValue::new(0),
         }
     }
 
@@ -83,10 +88,32 @@ impl Sync {
         self.after(AFTER_EDIT_MS);
     }
 
+    /// Syncs once nothing more is typed.
+    pub fn after_pause(self) {
+        let counted = self.typed.try_update_value(|typed| {
+            *typed = typed.wrapping_add(1);
+            *typed
+        });
+        spawn_local(async move {
+            TimeoutFuture::new(PAUSE_MS).await;
+            if counted.is_some() && self.typed.try_get_value() == counted {
+                self.soon();
+            }
+        });
+    }
+
     /// Syncs now, with the photos too that rest after a failure.
     pub fn again(self, store: Store) {
         if let Some(engine) = store.engine_if_open() {
             engine.hurry_uploads();
+        }
+        self.look(store);
+    }
+
+    /// Somebody has come back to this page: what they did on another device meanwhile is looked for too.
+    fn look(self, store: Store) {
+        if let Some(engine) = store.engine_if_open() {
+            engine.hurry_drafts();
         }
         self.now();
     }
@@ -108,11 +135,11 @@ impl Sync {
         self.nudge.set_value(Some(sender));
         for handle in [
             window_event_listener(leptos::ev::online, move |_| self.again(store)),
-            window_event_listener(leptos::ev::focus, move |_| self.now()),
+            window_event_listener(leptos::ev::focus, move |_| self.look(store)),
             // It bubbles from the document to the window.
             window_event_listener(leptos::ev::visibilitychange, move |_| {
                 if !hidden() {
-                    self.now();
+                    self.look(store);
                 }
             }),
         ] {

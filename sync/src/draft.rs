@@ -2,6 +2,7 @@
 
 use crate::{
     attachment::Attachment,
+    copies::Copies,
     engine::{Act, Edit, OutboxEntry, State},
     revision::Revised,
 };
@@ -52,6 +53,9 @@ pub struct Draft {
     /// When this changes a visit that was submitted: its records as they stood when it was opened for that.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub revises: Map<RecordId, Revised>,
+    /// How it stands with its copies on the server and on other devices; the engine keeps it.
+    #[serde(skip_serializing_if = "Copies::is_none")]
+    pub copies: Copies,
 }
 
 /// One instance of a repeated group.
@@ -65,7 +69,7 @@ pub struct DraftInstance {
 
 read_from_members!(Draft {
     id, form, form_version, enterprise, scope, started_at, saved_at, answers,
-} { instances, prefilled, page, mends, attachments, revises });
+} { instances, prefilled, page, mends, attachments, revises, copies });
 read_from_members!(DraftInstance { id, answers });
 
 /// Who submits a form, when, and whether all of it is there.
@@ -119,6 +123,7 @@ impl Draft {
             mends: Map::new(),
             attachments: Map::new(),
             revises: Map::new(),
+            copies: Copies::default(),
         };
         for question in form
             .groups
@@ -334,6 +339,7 @@ impl Draft {
             mends: Map::from_iter([(visit, first.mutation.id)]),
             attachments: Map::new(),
             revises: Map::new(),
+            copies: Copies::default(),
         };
         let children = state
             .outbox()

@@ -7,6 +7,7 @@ pub mod assigning;
 pub mod attachment;
 mod base;
 mod by_id;
+pub mod copies;
 pub mod draft;
 pub mod duplicates;
 pub mod engine;

@@ -60,6 +60,7 @@ impl Draft {
             mends: Map::new(),
             attachments: Map::new(),
             revises: Map::new(),
+            copies: Default::default(),
         };
         if !draft.note(state, record) {
             return None;

@@ -1,10 +1,12 @@
 //! How the engine reaches the server.
 
-use crate::draft::Draft;
 use ruyuan_domain::{
     Epoch, RecordId, ScopeId, Seq,
     blob::BlobStanding,
-    wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
+    wire::{
+        DraftHead, DraftView, KeepDraftRequest, Problem, PullRequest, PullResponse, PushRequest,
+        PushResponse,
+    },
 };
 
 /// Where a chunk of a snapshot is.
@@ -45,11 +47,27 @@ pub trait Transport {
     /// Fetches a chunk of a snapshot that the server offered.
     async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError>;
 
-    /// Gives the server a half-filled form to keep.
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError>;
+    /// Gives the server another version of a half-filled form, unless there is one that this device has not seen;
+    /// answers the last one. As all that follow: a line that carries none, in tests, leaves them here.
+    async fn keep_draft(
+        &self,
+        _id: RecordId,
+        _request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        Err(TransportError::Offline)
+    }
 
-    /// Asks how far the server has this attachment. As the three that follow: a line that carries none, in tests,
-    /// leaves them waiting.
+    /// Asks which half-filled forms of its person the server keeps.
+    async fn drafts(&self) -> Result<Vec<DraftHead>, TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    /// Fetches one of them, in its last version.
+    async fn draft(&self, _id: RecordId) -> Result<DraftView, TransportError> {
+        Err(TransportError::Offline)
+    }
+
+    /// Asks how far the server has this attachment.
     async fn begin_blob(&self, _id: RecordId) -> Result<BlobStanding, TransportError> {
         Err(TransportError::Offline)
     }

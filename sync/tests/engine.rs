@@ -11,7 +11,6 @@ use ruyuan_domain::{
     },
 };
 use ruyuan_sync::{
-    draft::Draft,
     engine::{Act, Edit, Engine, EngineError, SyncMark},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
@@ -55,10 +54,6 @@ struct Script {
 
 impl Transport for Script {
     async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
-        Err(TransportError::Offline)
-    }
-
-    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
         Err(TransportError::Offline)
     }
 

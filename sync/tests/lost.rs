@@ -12,7 +12,6 @@ use ruyuan_domain::{
     },
 };
 use ruyuan_sync::{
-    draft::Draft,
     engine::{Act, Edit, Engine, EngineError},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
@@ -119,10 +118,6 @@ impl Transport for Office {
     }
 
     async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
-        Err(TransportError::Offline)
-    }
-
-    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
         Err(TransportError::Offline)
     }
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod corrections;
+mod drafts;
 mod duplicates;
 mod ledger;
+mod left;
 
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{
@@ -12,7 +14,10 @@ use ruyuan_domain::{
     Stamp,
     consts::{ANSWER, field},
     forms::{FormDefinition, QuestionKind},
-    wire::{PullRequest, PullResponse, PushRequest, PushResponse, Reason},
+    wire::{
+        DraftHead, DraftList, DraftView, KeepDraftRequest, PullRequest, PullResponse, PushRequest,
+        PushResponse, Reason,
+    },
 };
 use ruyuan_server::testing::{Caller, TestApp};
 use ruyuan_sync::{
@@ -77,8 +82,9 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    async fn post<Q: Serialize, A: DeserializeOwned>(
+    async fn ask<Q: Serialize, A: DeserializeOwned>(
         &self,
+        method: &str,
         path: &str,
         body: &Q,
     ) -> Result<A, TransportError> {
@@ -91,7 +97,9 @@ impl Line<'_> {
             return Err(TransportError::Offline);
         }
         let send = async || {
-            let request = Request::post(path)
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
                 .header("content-type", "application/json")
                 .header("cookie", self.caller.cookie())
                 .body(Body::from(serde_json::to_string(body).unwrap()))
@@ -117,11 +125,11 @@ impl Line<'_> {
 
 impl Transport for Line<'_> {
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
-        self.post("/api/sync/push", request).await
+        self.ask("POST", "/api/sync/push", request).await
     }
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
-        self.post("/api/sync/pull", request).await
+        self.ask("POST", "/api/sync/pull", request).await
     }
 
     async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
@@ -135,8 +143,23 @@ impl Transport for Line<'_> {
         Ok(self.server.get(&path, Some(&self.caller)).await.body)
     }
 
-    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
-        Err(TransportError::Offline)
+    async fn keep_draft(
+        &self,
+        id: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        self.ask("PUT", &format!("/api/sync/drafts/{id}"), request)
+            .await
+    }
+
+    async fn drafts(&self) -> Result<Vec<DraftHead>, TransportError> {
+        let list: DraftList = self.ask("GET", "/api/sync/drafts", &()).await?;
+        Ok(list.drafts)
+    }
+
+    async fn draft(&self, id: RecordId) -> Result<DraftView, TransportError> {
+        self.ask("GET", &format!("/api/sync/drafts/{id}"), &())
+            .await
     }
 }
 

@@ -11,7 +11,6 @@ use ruyuan_domain::{
     wire::{PullRequest, PullResponse, PushRequest, PushResponse},
 };
 use ruyuan_sync::{
-    draft::Draft,
     engine::{Act, Edit, Engine},
     environment::Unsealed,
     transport::{ChunkAddress, Transport, TransportError},
@@ -143,10 +142,6 @@ impl Transport for Timed {
 
     async fn chunk(&self, address: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
         HttpTransport.chunk(address).await
-    }
-
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
-        HttpTransport.keep_draft(draft).await
     }
 }
 

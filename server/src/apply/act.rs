@@ -61,13 +61,18 @@ impl Push<'_> {
         if act.iter().any(|entry| entry.sketch.mends.is_some()) {
             self.forget_held();
         }
+        // Where it was to go: who manages that scope is shown it if its author has gone (`left.rs`).
+        let placed = |entry: &Entry, outcome: Outcome| Outcome {
+            scope: entry.sketch.scope.clone(),
+            ..outcome
+        };
         let group_refused = || Outcome::refused(Reason::GroupRefused { mid });
         Ok(judged
             .into_iter()
-            .map(|outcome| {
-                outcome
-                    .filter(|outcome| outcome.reason.is_some())
-                    .unwrap_or_else(group_refused)
+            .zip(act)
+            .map(|(outcome, entry)| {
+                let refused = outcome.filter(|outcome| outcome.reason.is_some());
+                placed(entry, refused.unwrap_or_else(group_refused))
             })
             .collect())
     }
@@ -86,16 +91,15 @@ impl Push<'_> {
         Ok(mended)
     }
 
-    /// The first mutation of the row of tries that this one belongs to, if it mends one of this person's.
+    /// The first mutation of the row of tries that this one belongs to, if it mends one of this person's, or of whom
+    /// this person takes over from.
     pub async fn origin(&mut self, entry: &Entry) -> Result<Option<MutationId>, ApiError> {
         let Some(named) = entry.sketch.mends else {
             return Ok(None);
         };
-        let stored = self
-            .tx
-            .mutation(named)
-            .await?
-            .filter(|stored| stored.user == self.access.user);
+        let stored = self.tx.mutation(named).await?.filter(|stored| {
+            stored.user == self.access.user || self.taken_over.contains(&entry.id)
+        });
         Ok(stored.map(|stored| stored.origin.unwrap_or(stored.id)))
     }
 

@@ -1,23 +1,40 @@
-//! Half-filled forms that a device gives the server to keep, for its person alone.
+//! Half-filled forms that a device gives the server to keep, for the other devices of its person.
 
 use crate::{
     app::AppState,
     auth::SignedIn,
     body::{JsonAnswer, JsonBody},
+    drafts,
     problem::ApiError,
     schemas,
-    store::StoredDraft,
 };
 use axum::extract::{Path, State};
 use ruyuan_domain::{
     RecordId,
-    wire::{DraftView, KeepDraftRequest},
+    wire::{DraftList, DraftView, KeepDraftRequest},
 };
-use serde_json::value::RawValue;
 
-/// Keeps another version of a half-filled form, if the caller has seen the last one.
+/// Lists the caller's half-filled forms that have not ended, of scopes that they may write to today.
+#[utoipa::path(
+    get, path = "/api/sync/drafts", operation_id = "list_drafts", tag = "sync",
+    security(("session" = [])),
+    responses(
+        (status = 200, description = "By id.", body = schemas::DraftList),
+        (status = 401, description = "Not signed in.", body = schemas::Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list_drafts(
+    SignedIn(access): SignedIn,
+    State(state): State<AppState>,
+) -> Result<JsonAnswer<DraftList>, ApiError> {
+    let list = drafts::list(state.store.as_ref(), &access).await?;
+    Ok(JsonAnswer(list))
+}
+
+/// Keeps another version of a half-filled form, if the caller has seen the last one; also the last of all, which says
+/// how it ended.
 ///
-/// Earlier versions stay: what two devices typed at once is never lost.
+/// The last ten versions stay: what two devices typed at once can still be looked up.
 #[utoipa::path(
     put, path = "/api/sync/drafts/{id}", operation_id = "keep_draft", tag = "sync",
     security(("session" = [])),
@@ -39,24 +56,9 @@ pub async fn keep_draft(
     JsonBody(request): JsonBody<KeepDraftRequest>,
 ) -> Result<JsonAnswer<DraftView>, ApiError> {
     let id: RecordId = id.parse().map_err(|_| ApiError::NotFound)?;
-    let mut tx = state.store.begin_write().await?;
-    let last = tx.draft(id, access.user).await?;
-    let version = last.as_ref().map_or(0, |last| last.version);
-    if version != request.version {
-        // The same words again: an answer that was lost.
-        return view(last).map(JsonAnswer);
-    }
-    let draft = StoredDraft {
-        id,
-        user: access.user,
-        version: version + 1,
-        scope: request.scope,
-        body: request.draft.get().to_owned(),
-        at_ms: state.clock.unix_ms(),
-    };
-    tx.insert_draft(&draft).await?;
-    tx.commit().await?;
-    view(Some(draft)).map(JsonAnswer)
+    let now_ms = state.clock.unix_ms();
+    let kept = drafts::keep(state.store.as_ref(), &access, id, &request, now_ms).await?;
+    Ok(JsonAnswer(kept))
 }
 
 /// Gives the last version of one's half-filled form.
@@ -76,16 +78,6 @@ pub async fn show_draft(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<DraftView>, ApiError> {
     let id: RecordId = id.parse().map_err(|_| ApiError::NotFound)?;
-    let mut tx = state.store.begin_read().await?;
-    view(tx.draft(id, access.user).await?).map(JsonAnswer)
-}
-
-fn view(draft: Option<StoredDraft>) -> Result<DraftView, ApiError> {
-    let draft = draft.ok_or(ApiError::NotFound)?;
-    Ok(DraftView {
-        version: draft.version,
-        scope: draft.scope,
-        draft: RawValue::from_string(draft.body)
-            .map_err(|error| ApiError::Internal(format!("a stored draft: {error}")))?,
-    })
+    let view = drafts::show(state.store.as_ref(), &access, id).await?;
+    Ok(JsonAnswer(view))
 }

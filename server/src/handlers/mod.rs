@@ -6,6 +6,7 @@ pub mod devices;
 pub mod drafts;
 pub mod events;
 pub mod health;
+pub mod left;
 pub mod openapi;
 pub mod reports;
 pub mod roster;

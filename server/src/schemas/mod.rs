@@ -4,9 +4,11 @@
 #![allow(dead_code, reason = "these types are read by the OpenAPI derive only")]
 
 mod devices;
+mod left;
 mod roster;
 
 pub use devices::{DeviceReport, DeviceView, DevicesPage, WipeRequest, WipeView};
+pub use left::LeftWork;
 pub use roster::{AssignRequest, BatchView, BatchesView, HandOverRequest, ImportView, PeopleView};
 
 use std::collections::BTreeMap;
@@ -329,9 +331,38 @@ pub struct KeepDraftRequest {
     #[schema(minimum = 0)]
     version: i64,
     scope: String,
-    /// The draft as the device keeps it.
+    /// The draft as the device keeps it; `null` once it has ended.
     #[schema(value_type = serde_json::Value)]
     draft: serde_json::Value,
+    /// How it ended, if it has.
+    #[schema(nullable = false)]
+    ended: Option<DraftEnd>,
+}
+
+/// How a half-filled form ended.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum DraftEnd {
+    /// It is a record now.
+    Submitted,
+    /// Its person wanted it no more.
+    Deleted,
+}
+
+/// Which half-filled forms of the caller the server keeps.
+#[derive(ToSchema)]
+pub struct DraftList {
+    drafts: Vec<DraftHead>,
+}
+
+/// That there is a half-filled form, and its last version.
+#[derive(ToSchema)]
+pub struct DraftHead {
+    /// Its id, which is the id of the record to be.
+    #[schema(format = "uuid")]
+    id: String,
+    #[schema(minimum = 1)]
+    version: i64,
 }
 
 /// The last version of a half-filled form that the server keeps.
@@ -342,6 +373,9 @@ pub struct DraftView {
     scope: String,
     #[schema(value_type = serde_json::Value)]
     draft: serde_json::Value,
+    /// How it ended, if it has.
+    #[schema(nullable = false)]
+    ended: Option<DraftEnd>,
 }
 
 /// The undeleted rows of a scope at one seq, in chunks.

@@ -2,8 +2,12 @@
 
 use ruyuan_domain::{
     DeviceId, GroupId, Mid, MutationId, RecordId, ScopeId, Seq, UserId,
-    wire::{MutationStatus, Reason},
+    wire::{DraftEnd, MutationStatus, Reason},
 };
+
+/// So many versions of a half-filled form are kept: whoever wrote a later one had seen the earlier, and a slip between
+/// two devices can still be looked up.
+pub const DRAFT_VERSIONS: u64 = 10;
 
 /// What became of a mutation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,8 +124,25 @@ pub struct StoredDraft {
     pub version: u64,
     /// The scope that the record is to be in.
     pub scope: ScopeId,
-    /// The draft as JSON text.
+    /// The draft as JSON text; `null` once it has ended.
     pub body: String,
+    /// How it ended, if it has.
+    pub ended: Option<DraftEnd>,
     /// When it was received.
+    pub at_ms: i64,
+}
+
+/// A half-filled form that has not ended, without its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftStanding {
+    /// The id of the record to be.
+    pub id: RecordId,
+    /// Whose.
+    pub user: UserId,
+    /// Its last version.
+    pub version: u64,
+    /// The scope that the record is to be in.
+    pub scope: ScopeId,
+    /// When that version was received.
     pub at_ms: i64,
 }

@@ -21,7 +21,7 @@ mod conformance;
 pub use accounts::{Account, AccountStore, Grant, Session, SetupOutcome};
 pub use devices::{Device, ListedDevice, WipeOrder};
 pub use error::StoreError;
-pub use held::{Ending, Held, Outcome, StoredDraft, StoredMutation};
+pub use held::{DRAFT_VERSIONS, DraftStanding, Ending, Held, Outcome, StoredDraft, StoredMutation};
 pub use scopes::{Hint, ScopeHead};
 
 use async_trait::async_trait;
@@ -154,6 +154,15 @@ pub trait ReadTx: Send {
     /// The last version of a person's half-filled form.
     async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>>;
 
+    /// A person's half-filled forms that have not ended, by id.
+    async fn drafts_of(&mut self, user: UserId) -> StoreResult<Vec<DraftStanding>>;
+
+    /// Everybody's half-filled forms of a scope that have not ended, by id and person.
+    async fn drafts_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<DraftStanding>>;
+
+    /// What is quarantined in a scope and neither mended nor discarded, by device and number.
+    async fn refused_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<StoredMutation>>;
+
     /// Quarantined mutations of a device that are neither mended nor discarded, by number.
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>>;
 
@@ -230,7 +239,7 @@ pub trait WriteTx: ReadTx {
         raw: Option<&str>,
     ) -> StoreResult<()>;
 
-    /// Keeps another version of a half-filled form.
+    /// Keeps another version of a half-filled form; of the earlier ones the last few ([`DRAFT_VERSIONS`]) stay.
     async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()>;
 
     /// A mutation that was tried again has this outcome now.

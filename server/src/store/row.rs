@@ -3,8 +3,8 @@
 //! Both databases keep the same columns in the same few types, so one reading of them serves both.
 
 use super::{
-    Account, Grant, Held, Outcome, ScopeHead, Session, StoreError, StoreResult, StoredDraft,
-    StoredMutation,
+    Account, DraftStanding, Grant, Held, Outcome, ScopeHead, Session, StoreError, StoreResult,
+    StoredDraft, StoredMutation,
 };
 use ruyuan_domain::{Digest, Map, Mid, Record, RecordKind, ScopeId, Seq, Stamp, wire::Exit};
 use ruyuan_sync::merge::Person;
@@ -112,7 +112,18 @@ pub fn scope_head(row: &impl Columns) -> StoreResult<ScopeHead> {
     })
 }
 
-/// `id, user_id, version, scope_id, body, at`
+/// `id, user_id, version, scope_id, at`
+pub fn draft_standing(row: &impl Columns) -> StoreResult<DraftStanding> {
+    Ok(DraftStanding {
+        id: parse(row.try_get(0)?)?,
+        user: parse(row.try_get(1)?)?,
+        version: count(row.try_get(2)?)?,
+        scope: parse(row.try_get(3)?)?,
+        at_ms: row.try_get(4)?,
+    })
+}
+
+/// `id, user_id, version, scope_id, body, at, ended`
 pub fn draft(row: &impl Columns) -> StoreResult<StoredDraft> {
     Ok(StoredDraft {
         id: parse(row.try_get(0)?)?,
@@ -121,6 +132,10 @@ pub fn draft(row: &impl Columns) -> StoreResult<StoredDraft> {
         scope: parse(row.try_get(3)?)?,
         body: row.try_get(4)?,
         at_ms: row.try_get(5)?,
+        ended: row
+            .try_get::<Option<String>>(6)?
+            .map(|word| from_word(&word))
+            .transpose()?,
     })
 }
 

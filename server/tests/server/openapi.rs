@@ -2,13 +2,17 @@
 
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{
-    DeviceId, Epoch, Mid, Operation, ScopeId, Seq, UserId,
+    DeviceId, Epoch, Mid, Operation, RecordKind, ScopeId, Seq, UserId,
     device::{DeviceReport, WipeRequest},
+    left::{LeftItem, LeftWork},
     roster::{AssignRequest, HandOverRequest},
-    wire::{MutationResult, MutationStatus, PullRequest, PushResponse, Role, SignInRequest},
+    wire::{
+        DraftEnd, DraftHead, DraftList, KeepDraftRequest, MutationResult, MutationStatus,
+        PullRequest, PushResponse, Reason, Role, SignInRequest,
+    },
 };
 use ruyuan_server::{store::Grant, testing::TestApp};
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use std::collections::BTreeSet;
 
 use crate::devices::{Device, PARK, record};
@@ -53,6 +57,8 @@ async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
             "get /api/admin/devices/{id} show_device session",
             "delete /api/admin/devices/{id}/wipe cancel_wipe session",
             "post /api/admin/devices/{id}/wipe order_wipe session",
+            "get /api/left-work list_left_work session",
+            "delete /api/left-work/{id} drop_left_work session",
             "get /api/openapi.json show_openapi",
             "get /api/reports/{file} make_report session",
             "post /api/roster/assignments assign_firms session",
@@ -70,6 +76,7 @@ async fn every_route_is_described_and_says_whether_it_asks_for_a_session() {
             "get /api/sync/blobs/{id} show_blob session",
             "post /api/sync/blobs/{id}/complete complete_blob session",
             "put /api/sync/blobs/{id}/{n} put_blob_chunk session",
+            "get /api/sync/drafts list_drafts session",
             "get /api/sync/drafts/{id} show_draft session",
             "put /api/sync/drafts/{id} keep_draft session",
             "get /api/sync/events follow_changes session",
@@ -197,6 +204,32 @@ async fn each_message_has_the_fields_that_the_description_names() {
         .get("/api/session", Some(&device.caller))
         .await
         .json::<Value>();
+    let keep = KeepDraftRequest {
+        version: 1,
+        scope: ScopeId::park(PARK),
+        draft: RawValue::NULL.to_owned(),
+        ended: Some(DraftEnd::Submitted),
+    };
+    let head = DraftHead {
+        id: record(1),
+        version: 1,
+    };
+    let left = LeftItem {
+        id: record(1).to_string(),
+        user: one,
+        by: "李敏".to_owned(),
+        at: app.state.clock.now(),
+        scope: ScopeId::park(PARK),
+        record: record(1),
+        root: record(1),
+        kind: RecordKind::Visit,
+        op: Operation::Create,
+        enterprise: Some(record(2)),
+        title: "甲".to_owned(),
+        edits: 1,
+        reason: Some(Reason::NotAllowed),
+        queue: String::new(),
+    };
     let sign_in = SignInRequest {
         user_name: String::new(),
         password: String::new(),
@@ -221,6 +254,12 @@ async fn each_message_has_the_fields_that_the_description_names() {
         ("PeopleView", people, vec![]),
         ("AssignRequest", json!(assign), vec![]),
         ("HandOverRequest", json!(hand_over), vec![]),
+        ("KeepDraftRequest", json!(keep), vec![]),
+        ("DraftView", json!(keep.kept()), vec![]),
+        ("DraftList", json!(DraftList::default()), vec![]),
+        ("DraftHead", json!(head), vec![]),
+        ("LeftWork", json!(LeftWork::default()), vec![]),
+        ("LeftItem", json!(left), vec![]),
         ("Record", json!(page.rows[0]), vec![]),
         ("Problem", problem, vec![]),
         ("SessionView", session, vec![]),

@@ -13,7 +13,6 @@ use ruyuan_domain::{
 };
 use ruyuan_server::testing::{Caller, TestApp, postgres};
 use ruyuan_sync::{
-    draft::Draft,
     engine::{Act, Edit, Engine},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
@@ -75,10 +74,6 @@ impl Transport for Line<'_> {
     }
 
     async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
-        Err(TransportError::Offline)
-    }
-
-    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
         Err(TransportError::Offline)
     }
 }

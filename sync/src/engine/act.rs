@@ -8,7 +8,7 @@ use crate::{
 };
 use ruyuan_domain::{
     FieldChange, Gather, GroupId, Map, Mid, Mutation, MutationId, Operation, RecordId, RecordKind,
-    ScopeId, consts, ids::IdSeed,
+    ScopeId, consts, ids::IdSeed, wire::DraftEnd,
 };
 use std::collections::BTreeSet;
 
@@ -119,6 +119,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
             if let Some(draft) = submits {
                 plain.push(Write::DeleteDraft(draft));
+                meta.note_end(state, draft, DraftEnd::Submitted);
             }
             if plain.is_empty() {
                 return Ok(None);
@@ -150,10 +151,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if state.is_submitted(draft) {
                 return Err(EngineError::AlreadySubmitted);
             }
-            let plain = vec![Write::PutDraft(draft.id, encode(draft)?)];
-            Ok(Some(Planned::new(plain, move |state| {
-                drop(state.drafts.insert(draft.id, draft.clone()));
-            })))
+            state.put(state.written(draft))
         })
         .await
     }
@@ -192,16 +190,19 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// A full or broken store.
     pub async fn delete_draft(&self, id: RecordId) -> Result<(), EngineError> {
         self.commit(Durability::Strict, &|state| {
-            let there = state.drafts.contains_key(&id);
-            Ok(there.then(|| {
-                let blobs = state.blobs_of_draft(id);
-                let mut plain = vec![Write::DeleteDraft(id)];
-                plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
-                Planned::new(plain, move |state| {
-                    drop(state.drafts.remove(&id));
-                    state.lose_blobs(&blobs);
-                })
-            }))
+            if !state.drafts.contains_key(&id) {
+                return Ok(None);
+            }
+            let blobs = state.blobs_of_draft(id);
+            let mut meta = state.meta.clone();
+            meta.note_end(state, id, DraftEnd::Deleted);
+            let mut plain = vec![Write::DeleteDraft(id), Write::Meta(encode(&meta)?)];
+            plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
+            Ok(Some(Planned::new(plain, move |state| {
+                drop(state.drafts.remove(&id));
+                state.lose_blobs(&blobs);
+                state.meta = meta;
+            })))
         })
         .await
     }

@@ -105,15 +105,16 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if state.is_submitted(draft) {
                 return Err(EngineError::AlreadySubmitted);
             }
+            let draft = state.written(draft);
             let mut plain = vec![
-                Write::PutDraft(draft.id, encode(draft)?),
+                Write::PutDraft(draft.id, encode(&draft)?),
                 Write::PutBlobHead(id, encode(head)?),
             ];
             for (chunk, n) in bytes.chunks(consts::BLOB_CHUNK_BYTES).zip(0..) {
                 plain.push(Write::PutBlobChunk(id, n, chunk.to_vec()));
             }
             Ok(Some(Planned::new(plain, move |state| {
-                drop(state.drafts.insert(draft.id, draft.clone()));
+                drop(state.drafts.insert(draft.id, draft));
                 drop(state.blobs.insert(id, head.clone()));
             })))
         })
@@ -131,12 +132,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if state.is_submitted(draft) {
                 return Err(EngineError::AlreadySubmitted);
             }
-            let mut plain = vec![Write::PutDraft(draft.id, encode(draft)?)];
+            let draft = state.written(draft);
+            let mut plain = vec![Write::PutDraft(draft.id, encode(&draft)?)];
             // What puts a refused submission right may be given up; then that one still has its photos.
             let gone = !state.is_referred_to(id);
             plain.extend(gone.then_some(Write::DeleteBlob(id)));
             Ok(Some(Planned::new(plain, move |state| {
-                drop(state.drafts.insert(draft.id, draft.clone()));
+                drop(state.drafts.insert(draft.id, draft));
                 if gone {
                     state.blobs.remove(&id);
                 }

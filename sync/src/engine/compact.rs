@@ -74,7 +74,6 @@ impl State {
 mod tests {
     use super::*;
     use crate::{
-        draft::Draft,
         environment::Unsealed,
         memory::MemoryStore,
         transport::{ChunkAddress, Transport, TransportError},
@@ -148,10 +147,6 @@ mod tests {
         }
 
         async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
-            Err(TransportError::Offline)
-        }
-
-        async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
             Err(TransportError::Offline)
         }
     }

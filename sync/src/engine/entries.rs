@@ -1,7 +1,7 @@
 //! What the local log's values hold, and how they are encoded: JSON, so that a person can read an exported queue.
 
 use super::EngineError;
-use crate::{draft::Draft, store::Write};
+use crate::{copies::EndedDraft, draft::Draft, store::Write};
 use ruyuan_domain::{
     DeviceId, Epoch, Map, Mid, Mutation, MutationId, Operation, RecordId, ScopeId, Seq, Stamp,
     UserId, consts,
@@ -37,6 +37,9 @@ pub struct Meta {
     pub next_mid: Mid,
     /// Counts the copies of scopes; a follower that sees another number reads everything anew.
     pub generation: u64,
+    /// Half-filled forms that are none any more, until the server has heard of it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub ended_drafts: Map<RecordId, EndedDraft>,
     /// The id that this phone had until it was wiped as ordered, until the server has heard of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wiped: Option<DeviceId>,
@@ -87,6 +90,7 @@ impl Meta {
             recovering: Vec::new(),
             next_mid: Mid(1),
             generation: 0,
+            ended_drafts: Map::new(),
             wiped: None,
             ended: false,
             cursors: Map::new(),
@@ -263,7 +267,7 @@ impl Blank for OutboxState {
 }
 
 read_from_members!(Meta { schema, device, user, next_mid, generation } {
-    epoch, former, tracks, loading, recovering, wiped, ended, cursors
+    epoch, former, tracks, loading, recovering, ended_drafts, wiped, ended, cursors
 });
 read_from_members!(Track { generation } { chunks, cursor, offer, complete, differed });
 read_from_members!(OutboxEntry { mutation } { state, place, gives_up });

@@ -7,6 +7,7 @@ mod act;
 mod attachments;
 mod compact;
 mod download;
+mod drafts;
 mod entries;
 mod import;
 mod load;
@@ -114,6 +115,8 @@ pub struct Engine<S, E, C> {
     ordered: Cell<Option<DeviceId>>,
     /// How sending attachments went.
     uploads: RefCell<upload::Uploads>,
+    /// How copying half-filled forms stands.
+    copying: RefCell<drafts::Copying>,
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -142,6 +145,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     around: RefCell::default(),
                     ordered: Cell::new(None),
                     uploads: RefCell::default(),
+                    copying: RefCell::default(),
                 };
                 engine.forget_acked(false).await?;
                 engine.sweep_attachments().await?;
@@ -212,6 +216,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             self.forget_acked(true).await?;
             self.forget_attachments().await?;
             self.compact_if_large().await?;
+            self.copy_drafts(transport).await?;
             // An edit made meanwhile goes first; each time, at least one chunk has gone.
             if self.upload_all(transport, &mut report).await? {
                 return Ok(report);

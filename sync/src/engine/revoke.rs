@@ -26,8 +26,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             .filter(|draft| scopes.contains(&draft.scope))
             .cloned()
             .collect();
+        let ended = self.state.borrow().meta.ended_drafts.clone();
+        for (id, end) in ended.iter().filter(|(_, end)| scopes.contains(&end.scope)) {
+            self.tell_end(transport, *id, end).await?;
+        }
         for draft in &drafts {
-            transport.keep_draft(draft).await?;
+            self.leave_draft(transport, draft).await?;
         }
         // Photos that the server still takes from their author are sent first; one that it does not take has no
         // reader left, here or there.

@@ -7,7 +7,7 @@ use ruyuan_domain::{
     blob::BlobStanding,
     consts,
     forms::{FormDefinition, attachment_ids},
-    wire::{PullRequest, PullResponse, PushRequest, PushResponse},
+    wire::{DraftView, KeepDraftRequest, PullRequest, PullResponse, PushRequest, PushResponse},
 };
 use ruyuan_sync::{
     attachment::{Attachment, BlobState},
@@ -234,8 +234,12 @@ impl Transport for Typing<'_> {
         self.server.chunk(address).await
     }
 
-    async fn keep_draft(&self, draft: &Draft) -> Result<(), TransportError> {
-        self.server.keep_draft(draft).await
+    async fn keep_draft(
+        &self,
+        id: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        self.server.keep_draft(id, request).await
     }
 
     async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {

@@ -5,13 +5,12 @@ use ruyuan_domain::{
     blob::BlobStanding,
     consts,
     wire::{
-        MutationResult, MutationStatus, Problem, PullRequest, PullResponse, PushRequest,
-        PushResponse, ScopePage,
+        DraftView, KeepDraftRequest, MutationResult, MutationStatus, Problem, PullRequest,
+        PullResponse, PushRequest, PushResponse, ScopePage,
     },
 };
 use ruyuan_sync::{
     attachment::Attachment,
-    draft::Draft,
     transport::{BlobPart, ChunkAddress, Transport, TransportError},
 };
 use std::{
@@ -158,8 +157,12 @@ impl Transport for Server {
         Err(TransportError::Offline)
     }
 
-    async fn keep_draft(&self, _: &Draft) -> Result<(), TransportError> {
-        Ok(())
+    async fn keep_draft(
+        &self,
+        _: RecordId,
+        request: &KeepDraftRequest,
+    ) -> Result<DraftView, TransportError> {
+        Ok(request.kept())
     }
 
     async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {

@@ -14,9 +14,11 @@ use devices::{
 use mutations::{
     a_device_stays_its_first_persons, a_half_filled_form_comes_back_in_its_last_version,
     a_mutation_is_found_by_number_by_id_and_where_it_came_again,
-    every_mutation_of_a_record_is_found, the_last_writer_of_a_field_is_known_by_name,
+    every_mutation_of_a_record_is_found, half_filled_forms_are_listed_until_they_end,
+    the_last_writer_of_a_field_is_known_by_name,
     the_maker_of_a_record_is_whose_mutation_gave_it_its_first_version,
     what_is_held_is_listed_until_it_ends, what_is_known_of_many_is_asked_at_once,
+    what_is_refused_is_listed_by_scope_until_it_ends,
 };
 
 use crate::testing;
@@ -420,6 +422,8 @@ suite!(
     a_mutation_is_found_by_number_by_id_and_where_it_came_again,
     what_is_held_is_listed_until_it_ends,
     a_half_filled_form_comes_back_in_its_last_version,
+    half_filled_forms_are_listed_until_they_end,
+    what_is_refused_is_listed_by_scope_until_it_ends,
     every_mutation_of_a_record_is_found,
     the_last_writer_of_a_field_is_known_by_name,
     the_maker_of_a_record_is_whose_mutation_gave_it_its_first_version,

@@ -1,10 +1,12 @@
 //! Devices, their mutations, and who wrote what.
 
 use super::{DEVICE, LIMIN, WANG, begin, park, put};
-use crate::store::{Ending, Held, Outcome, Store, StoredDraft, StoredMutation};
+use crate::store::{
+    DRAFT_VERSIONS, DraftStanding, Ending, Held, Outcome, Store, StoredDraft, StoredMutation,
+};
 use ruyuan_domain::{
-    DeviceId, GroupId, Mid, MutationId, RecordId, Seq,
-    wire::{MutationStatus, Reason},
+    DeviceId, GroupId, Mid, MutationId, RecordId, ScopeId, Seq, UserId,
+    wire::{DraftEnd, MutationStatus, Reason},
 };
 use std::sync::Arc;
 
@@ -179,6 +181,7 @@ pub async fn a_half_filled_form_comes_back_in_its_last_version(store: Arc<dyn St
         version,
         scope: park(),
         body: body.to_owned(),
+        ended: None,
         at_ms: 7,
     };
     for kept in [draft(1, "{}"), draft(2, "{\"name\":\"𠮷\\u0000\"}")] {
@@ -188,6 +191,81 @@ pub async fn a_half_filled_form_comes_back_in_its_last_version(store: Arc<dyn St
     }
     let others = tx.draft(RecordId::from_u128(100), WANG).await.unwrap();
     assert_eq!(others, None);
+}
+
+pub async fn half_filled_forms_are_listed_until_they_end(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let draft = |id, user, version, ended: Option<DraftEnd>| StoredDraft {
+        id: RecordId::from_u128(id),
+        user,
+        version,
+        scope: park(),
+        body: "null".to_owned(),
+        ended,
+        at_ms: 7,
+    };
+    // More versions than are kept.
+    for version in 1..=DRAFT_VERSIONS + 3 {
+        tx.insert_draft(&draft(102, LIMIN, version, None))
+            .await
+            .unwrap();
+    }
+    for kept in [draft(101, LIMIN, 1, None), draft(101, WANG, 1, None)] {
+        tx.insert_draft(&kept).await.unwrap();
+    }
+    let told = |listed: Vec<DraftStanding>| -> Vec<(u128, UserId, u64)> {
+        let each = listed.into_iter();
+        each.map(|draft| {
+            assert_eq!((draft.scope, draft.at_ms), (park(), 7));
+            (draft.id.as_u128(), draft.user, draft.version)
+        })
+        .collect()
+    };
+    let (first, long, others) = (
+        (101, LIMIN, 1),
+        (102, LIMIN, DRAFT_VERSIONS + 3),
+        (101, WANG, 1),
+    );
+    assert_eq!(told(tx.drafts_of(LIMIN).await.unwrap()), [first, long]);
+    let mut all = told(tx.drafts_in(&park()).await.unwrap());
+    all.sort_by_key(|(id, user, _)| (*id, *user != LIMIN));
+    assert_eq!(all, [first, others, long]);
+    assert_eq!(tx.drafts_in(&ScopeId::city()).await.unwrap(), []);
+
+    let end = draft(101, LIMIN, 2, Some(DraftEnd::Submitted));
+    tx.insert_draft(&end).await.unwrap();
+    assert_eq!(told(tx.drafts_of(LIMIN).await.unwrap()), [long]);
+    assert_eq!(tx.draft(end.id, LIMIN).await.unwrap(), Some(end));
+    // What ended goes on where somebody types again.
+    tx.insert_draft(&draft(101, LIMIN, 3, None)).await.unwrap();
+    assert_eq!(told(tx.drafts_of(LIMIN).await.unwrap()).len(), 2);
+}
+
+pub async fn what_is_refused_is_listed_by_scope_until_it_ends(store: Arc<dyn Store>) {
+    let mut tx = begin(store.as_ref()).await;
+    let refused = |mid, id| {
+        let outcome = Outcome {
+            scope: Some(park()),
+            ..Outcome::refused(Reason::NotAllowed)
+        };
+        mutation(mid, id, outcome)
+    };
+    let all = [refused(1, 21), refused(2, 22), refused(3, 23)];
+    for stored in &all {
+        tx.insert_mutation(stored).await.unwrap();
+    }
+    tx.insert_mutation(&mutation(4, 24, Outcome::refused(Reason::NotAllowed)))
+        .await
+        .unwrap();
+    assert_eq!(tx.refused_in(&park()).await.unwrap(), all);
+    assert_eq!(tx.refused_in(&ScopeId::city()).await.unwrap(), []);
+    tx.settle_mutation(all[0].id, Ending::Discarded)
+        .await
+        .unwrap();
+    tx.amend_mutation(all[1].id, &Outcome::done())
+        .await
+        .unwrap();
+    assert_eq!(tx.refused_in(&park()).await.unwrap(), all[2..]);
 }
 
 pub async fn every_mutation_of_a_record_is_found(store: Arc<dyn Store>) {

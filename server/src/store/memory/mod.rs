@@ -6,8 +6,8 @@ mod read;
 mod write;
 
 use super::{
-    Account, Device, Grant, Held, Hint, ReadTx, ScopeHead, Store, StoreResult, StoredDraft,
-    StoredMutation, WipeOrder, WriteTx,
+    Account, Device, DraftStanding, Grant, Held, Hint, ReadTx, ScopeHead, Store, StoreResult,
+    StoredDraft, StoredMutation, WipeOrder, WriteTx,
     scopes::{HINTS_KEPT, LockedScopes},
 };
 use async_trait::async_trait;
@@ -180,6 +180,20 @@ impl Tables {
     fn rows(&self, ids: impl Iterator<Item = RecordId>) -> Vec<Record> {
         ids.filter_map(|id| self.records.get(&id))
             .map(|record| Record::clone(record))
+            .collect()
+    }
+
+    fn drafts_where(&self, is: impl Fn(&StoredDraft) -> bool) -> Vec<DraftStanding> {
+        let drafts = self.drafts.values();
+        drafts
+            .filter(|draft| draft.ended.is_none() && is(draft))
+            .map(|draft| DraftStanding {
+                id: draft.id,
+                user: draft.user,
+                version: draft.version,
+                scope: draft.scope.clone(),
+                at_ms: draft.at_ms,
+            })
             .collect()
     }
 

@@ -2,8 +2,8 @@
 
 use super::MemoryTx;
 use crate::store::{
-    Device, Held, ListedDevice, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft,
-    StoredMutation, devices,
+    Device, DraftStanding, Held, ListedDevice, ReadTx, ScopeHead, StoreError, StoreResult,
+    StoredDraft, StoredMutation, devices,
 };
 use async_trait::async_trait;
 use ruyuan_domain::{
@@ -236,6 +236,25 @@ impl ReadTx for MemoryTx {
 
     async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>> {
         Ok(self.tables.drafts.get(&(id, user)).cloned())
+    }
+
+    async fn drafts_of(&mut self, user: UserId) -> StoreResult<Vec<DraftStanding>> {
+        Ok(self.tables.drafts_where(|draft| draft.user == user))
+    }
+
+    async fn drafts_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<DraftStanding>> {
+        Ok(self.tables.drafts_where(|draft| draft.scope == *scope))
+    }
+
+    async fn refused_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<StoredMutation>> {
+        let open = self.tables.open.iter();
+        let stored = open.filter_map(|id| self.tables.mutations.get(id));
+        let mut refused: Vec<_> = stored
+            .filter(|stored| stored.outcome.scope.as_ref() == Some(scope))
+            .map(|stored| StoredMutation::clone(stored))
+            .collect();
+        refused.sort_by_key(|stored| (stored.device, stored.mid));
+        Ok(refused)
     }
 
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {

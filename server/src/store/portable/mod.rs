@@ -215,6 +215,7 @@ pub const TABLES: [Table; 11] = [
             text("scope_id"),
             text("body"),
             number("at"),
+            text_or_none("ended"),
         ],
     ),
 ];

@@ -2,8 +2,8 @@
 
 use super::PostgresTx;
 use crate::store::{
-    Device, Held, ListedDevice, ReadTx, ScopeHead, StoreError, StoreResult, StoredDraft,
-    StoredMutation, devices,
+    Device, DraftStanding, Held, ListedDevice, ReadTx, ScopeHead, StoreError, StoreResult,
+    StoredDraft, StoredMutation, devices,
     row::{self, parse, signed},
 };
 use async_trait::async_trait;
@@ -305,7 +305,7 @@ impl ReadTx for PostgresTx {
 
     async fn draft(&mut self, id: RecordId, user: UserId) -> StoreResult<Option<StoredDraft>> {
         let row = sqlx::query(
-            "SELECT id, user_id, version, scope_id, body, at FROM drafts
+            "SELECT id, user_id, version, scope_id, body, at, ended FROM drafts
              WHERE id = $1 AND user_id = $2 ORDER BY version DESC LIMIT 1",
         )
         .bind(id.to_string())
@@ -313,6 +313,48 @@ impl ReadTx for PostgresTx {
         .fetch_optional(&mut *self.tx)
         .await?;
         row.as_ref().map(row::draft).transpose()
+    }
+
+    async fn drafts_of(&mut self, user: UserId) -> StoreResult<Vec<DraftStanding>> {
+        let rows = sqlx::query(
+            "SELECT d.id, d.user_id, d.version, d.scope_id, d.at FROM drafts d
+             WHERE d.user_id = $1 AND d.ended IS NULL
+               AND d.version = (SELECT MAX(version) FROM drafts
+                                WHERE id = d.id AND user_id = d.user_id)
+             ORDER BY d.id",
+        )
+        .bind(user.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::draft_standing).collect()
+    }
+
+    async fn drafts_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<DraftStanding>> {
+        let rows = sqlx::query(
+            "SELECT d.id, d.user_id, d.version, d.scope_id, d.at FROM drafts d
+             WHERE d.scope_id = $1 AND d.ended IS NULL
+               AND d.version = (SELECT MAX(version) FROM drafts
+                                WHERE id = d.id AND user_id = d.user_id)
+             ORDER BY d.id, d.user_id",
+        )
+        .bind(scope.as_str())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::draft_standing).collect()
+    }
+
+    async fn refused_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<StoredMutation>> {
+        let rows = sqlx::query(
+            "SELECT device_id, mid, id, user_id, record_id, root_id, group_id, origin, raw, status, reason,
+                    scope_id, seq, record_version, at
+             FROM mutations
+             WHERE scope_id = $1 AND status = 'quarantined' AND settled IS NULL
+             ORDER BY device_id, mid",
+        )
+        .bind(scope.as_str())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(row::mutation).collect()
     }
 
     async fn held(&mut self, device: DeviceId) -> StoreResult<Vec<Held>> {

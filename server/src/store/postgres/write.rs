@@ -9,8 +9,8 @@ use super::{PostgresTx, ears};
 use crate::{
     secret,
     store::{
-        Device, Ending, Outcome, StoreError, StoreResult, StoredDraft, StoredMutation, WipeOrder,
-        WriteTx, devices,
+        DRAFT_VERSIONS, Device, Ending, Outcome, StoreError, StoreResult, StoredDraft,
+        StoredMutation, WipeOrder, WriteTx, devices,
         row::{self, parse, signed, to_json, to_word},
     },
 };
@@ -269,7 +269,8 @@ impl WriteTx for PostgresTx {
 
     async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()> {
         sqlx::query(
-            "INSERT INTO drafts (id, user_id, version, scope_id, body, at) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO drafts (id, user_id, version, scope_id, body, at, ended)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(draft.id.to_string())
         .bind(draft.user.to_string())
@@ -277,8 +278,15 @@ impl WriteTx for PostgresTx {
         .bind(draft.scope.as_str())
         .bind(&draft.body)
         .bind(draft.at_ms)
+        .bind(draft.ended.as_ref().map(to_word).transpose()?)
         .execute(&mut *self.tx)
         .await?;
+        sqlx::query("DELETE FROM drafts WHERE id = $1 AND user_id = $2 AND version <= $3")
+            .bind(draft.id.to_string())
+            .bind(draft.user.to_string())
+            .bind(signed(draft.version.saturating_sub(DRAFT_VERSIONS))?)
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 

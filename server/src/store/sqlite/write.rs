@@ -4,8 +4,8 @@ use super::{Line, SqliteTx};
 use crate::{
     secret,
     store::{
-        Device, Ending, Outcome, ScopeHead, StoreResult, StoredDraft, StoredMutation, WipeOrder,
-        WriteTx, devices,
+        DRAFT_VERSIONS, Device, Ending, Outcome, ScopeHead, StoreResult, StoredDraft,
+        StoredMutation, WipeOrder, WriteTx, devices,
         row::{self, signed, to_json, to_word},
     },
 };
@@ -248,7 +248,8 @@ impl WriteTx for SqliteTx {
 
     async fn insert_draft(&mut self, draft: &StoredDraft) -> StoreResult<()> {
         sqlx::query(
-            "INSERT INTO drafts (id, user_id, version, scope_id, body, at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO drafts (id, user_id, version, scope_id, body, at, ended)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(draft.id.to_string())
         .bind(draft.user.to_string())
@@ -256,8 +257,15 @@ impl WriteTx for SqliteTx {
         .bind(draft.scope.as_str())
         .bind(&draft.body)
         .bind(draft.at_ms)
+        .bind(draft.ended.as_ref().map(to_word).transpose()?)
         .execute(&mut *self.tx)
         .await?;
+        sqlx::query("DELETE FROM drafts WHERE id = ? AND user_id = ? AND version <= ?")
+            .bind(draft.id.to_string())
+            .bind(draft.user.to_string())
+            .bind(signed(draft.version.saturating_sub(DRAFT_VERSIONS))?)
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 

@@ -1,0 +1,213 @@
+//! What people left behind. A phone of somebody who may no longer write to a scope still sends what it holds of it, and
+//! gives it up (`sync/src/engine/revoke.rs`); whoever manages the scope goes on with it from here, or drops it.
+
+use crate::{
+    auth::{Access, Places},
+    clock::CHINA_MINUTES,
+    store::{
+        DraftStanding, Ending, Session, Store, StoreResult, StoredDraft, StoredMutation, WriteTx,
+    },
+};
+use ruyuan_domain::{
+    Mutation, Operation, RecordKind, ScopeId, Stamp, UserId,
+    consts::{QUEUE_FORMAT, field},
+    left::{LeftItem, LeftWork, MOST_LEFT},
+    wire::{DraftEnd, Reason},
+};
+use ruyuan_sync::draft::Draft;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who everybody is, and where they may write today.
+struct Authors(BTreeMap<UserId, (String, BTreeSet<ScopeId>)>);
+
+impl Authors {
+    async fn load(store: &dyn Store, now_ms: i64) -> StoreResult<Self> {
+        let places = Places::load(store.begin_read().await?.as_mut()).await?;
+        let mut authors = BTreeMap::new();
+        for (account, grants) in store.everybody().await? {
+            let session = Session {
+                account,
+                grants,
+                seen_at_ms: 0,
+            };
+            let access = Access::new(&session, &places, now_ms);
+            authors.insert(access.user, (access.display_name, access.writable));
+        }
+        Ok(Self(authors))
+    }
+
+    /// Whether somebody can no longer finish what they began in a scope.
+    fn left(&self, user: UserId, scope: &ScopeId) -> bool {
+        let author = self.0.get(&user);
+        author.is_none_or(|(_, writable)| !writable.contains(scope))
+    }
+
+    fn name(&self, user: UserId) -> String {
+        self.0
+            .get(&user)
+            .map(|(name, _)| name.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// What was left in the scopes that a person manages.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(store: &dyn Store, access: &Access, now_ms: i64) -> StoreResult<LeftWork> {
+    let authors = Authors::load(store, now_ms).await?;
+    let mut tx = store.begin_read().await?;
+    let mut items = Vec::new();
+    for scope in &access.managed {
+        let refused = tx.refused_in(scope).await?;
+        for act in acts(
+            refused
+                .iter()
+                .filter(|stored| authors.left(stored.user, scope)),
+        ) {
+            items.extend(of_act(&act, &authors));
+        }
+        for standing in tx.drafts_in(scope).await? {
+            if authors.left(standing.user, scope)
+                && let Some(draft) = tx.draft(standing.id, standing.user).await?
+            {
+                items.extend(of_draft(&draft, &authors));
+            }
+        }
+    }
+    items.sort_by_key(|item| item.at.unix_ms());
+    let more = items.len() > MOST_LEFT;
+    items.truncate(MOST_LEFT);
+    Ok(LeftWork { items, more })
+}
+
+/// Drops an act or a half-filled form that was left; `false` if there is none of this id.
+///
+/// # Errors
+/// The database failed; nothing is dropped.
+pub async fn discard(
+    store: &dyn Store,
+    access: &Access,
+    id: &str,
+    now_ms: i64,
+) -> StoreResult<bool> {
+    let authors = Authors::load(store, now_ms).await?;
+    let mut tx = store.begin_write().await?;
+    let mut found = false;
+    for scope in &access.managed {
+        let mut refused = tx.refused_in(scope).await?;
+        refused.retain(|stored| authors.left(stored.user, scope));
+        for act in acts(refused.iter()) {
+            if act.iter().any(|stored| stored.id.to_string() == id) {
+                for stored in act {
+                    tx.settle_mutation(stored.id, Ending::Discarded).await?;
+                    found = true;
+                }
+            }
+        }
+        for draft in tx.drafts_in(scope).await? {
+            if draft.id.to_string() == id && authors.left(draft.user, scope) {
+                end(tx.as_mut(), &draft, now_ms).await?;
+                found = true;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(found)
+}
+
+async fn end(tx: &mut dyn WriteTx, draft: &DraftStanding, now_ms: i64) -> StoreResult<()> {
+    let ended = StoredDraft {
+        id: draft.id,
+        user: draft.user,
+        version: draft.version + 1,
+        scope: draft.scope.clone(),
+        body: "null".to_owned(),
+        ended: Some(DraftEnd::Deleted),
+        at_ms: now_ms,
+    };
+    tx.insert_draft(&ended).await
+}
+
+/// Mutations by their acts, in order.
+fn acts<'s>(refused: impl Iterator<Item = &'s StoredMutation>) -> Vec<Vec<&'s StoredMutation>> {
+    let mut acts: Vec<Vec<&StoredMutation>> = Vec::new();
+    for stored in refused {
+        let with = |act: &&mut Vec<&StoredMutation>| {
+            let group = act.last().and_then(|last| last.group);
+            stored.group.is_some() && stored.group == group
+        };
+        match acts.iter_mut().rfind(with) {
+            Some(act) => act.push(stored),
+            None => acts.push(vec![stored]),
+        }
+    }
+    acts
+}
+
+/// `None` for what no device could take in.
+fn of_act(act: &[&StoredMutation], authors: &Authors) -> Option<LeftItem> {
+    let read: Vec<Mutation> = act
+        .iter()
+        .map(|stored| serde_json::from_str(&stored.raw).ok())
+        .collect::<Option<_>>()?;
+    let (first, stored) = (read.first()?, act.first()?);
+    let new = |name: &str| {
+        let change = first.fields.get(name)?;
+        change.new.as_ref()?.as_text()
+    };
+    let entries: Vec<String> = act
+        .iter()
+        .map(|stored| format!(r#"{{"mutation":{},"state":"waiting"}}"#, stored.raw))
+        .collect();
+    let hangs = |reason: &&Reason| matches!(reason, Reason::GroupRefused { .. });
+    let reasons = || {
+        act.iter()
+            .filter_map(|stored| stored.outcome.reason.as_ref())
+    };
+    let reason = reasons().find(|reason| !hangs(reason)).or(reasons().next());
+    Some(LeftItem {
+        id: stored.id.to_string(),
+        user: stored.user,
+        by: authors.name(stored.user),
+        at: first.at,
+        scope: first.scope.clone(),
+        record: first.record,
+        root: first.root(),
+        kind: first.kind.clone(),
+        op: first.op,
+        enterprise: new(field::ENTERPRISE).and_then(|id| id.parse().ok()),
+        title: new(field::NAME)
+            .or(new(field::TITLE))
+            .unwrap_or_default()
+            .to_owned(),
+        edits: u32::try_from(act.len()).unwrap_or(u32::MAX),
+        reason: reason.cloned(),
+        queue: queue(&entries.join(","), ""),
+    })
+}
+
+/// `None` for a half-filled form that no device could take in.
+fn of_draft(stored: &StoredDraft, authors: &Authors) -> Option<LeftItem> {
+    let draft: Draft = serde_json::from_str(&stored.body).ok()?;
+    Some(LeftItem {
+        id: stored.id.to_string(),
+        user: stored.user,
+        by: authors.name(stored.user),
+        at: Stamp::from_unix_ms(stored.at_ms, CHINA_MINUTES),
+        scope: stored.scope.clone(),
+        record: draft.id,
+        root: draft.id,
+        kind: RecordKind::Visit,
+        op: Operation::Create,
+        enterprise: Some(draft.enterprise),
+        title: String::new(),
+        edits: 0,
+        reason: None,
+        queue: queue("", &stored.body),
+    })
+}
+
+fn queue(outbox: &str, drafts: &str) -> String {
+    format!(r#"{{"format":"{QUEUE_FORMAT}","outbox":[{outbox}],"drafts":[{drafts}]}}"#)
+}
