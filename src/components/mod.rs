@@ -13,6 +13,7 @@ pub mod issue_row;
 pub mod keeping_notices;
 pub mod page;
 pub mod photo;
+pub mod pull;
 pub mod rows;
 pub mod segments;
 pub mod status_line;

@@ -2,13 +2,14 @@
 
 use super::{
     icon::{Icon, IconName},
+    pull::{Pull, Pulled},
     status_line::StatusLine,
 };
 use crate::components::when::When;
 use crate::{
     i18n::*,
     routes,
-    state::{address::use_address, update::use_update},
+    state::{address::use_address, store::use_store, update::use_update},
 };
 use leptos::prelude::*;
 
@@ -31,6 +32,8 @@ pub fn Page(
     children: Children,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let store = use_store();
+    let pull = Pull::new();
     let tabs = foot.is_none();
     Effect::new(move |_| {
         let app = t_string!(i18n, app_name);
@@ -54,7 +57,19 @@ pub fn Page(
                 <StatusLine/>
                 <UpdateOffer/>
             </header>
-            <main class="page__body" tabindex="0">
+            <main
+                class="page__body"
+                tabindex="0"
+                on:touchstart=move |event| pull.begin(&event)
+                on:touchmove=move |event| pull.go_on(&event)
+                on:touchend=move |_| {
+                    if pull.end() {
+                        store.sync.again(store);
+                    }
+                }
+                on:touchcancel=move |_| pull.give_up()
+            >
+                <Pulled pull/>
                 <div class="page__column">{children()}</div>
             </main>
             {foot.map(|foot| view! { <footer class="foot">{foot}</footer> })}

@@ -2,7 +2,7 @@
 //! and what one of those made of it meanwhile.
 
 use crate::draft::Draft;
-use ruyuan_domain::{ScopeId, read_from_members, wire::DraftEnd};
+use ruyuan_domain::{DeviceId, ScopeId, read_from_members, wire::DraftEnd};
 use serde::Serialize;
 
 /// What the engine knows of a form's copies.
@@ -11,7 +11,12 @@ pub struct Copies {
     /// Counts its changes on this device: two of them may fall into one tick of the clock.
     pub changes: u64,
     /// The last version on the server that this device has seen, and has taken into account; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
     pub seen: u64,
+    /// In a copy: the device whose words these are, and `changes` counts there. So an answer that was lost is not taken
+    /// for another device's doing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<DeviceId>,
     /// How many changes of this device that version holds; none after words of this device that it lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds: Option<u64>,
@@ -48,7 +53,7 @@ const fn is_zero(version: &u64) -> bool {
     *version == 0
 }
 
-read_from_members!(Copies { changes, seen } { holds, taken, elsewhere });
+read_from_members!(Copies { changes } { seen, by, holds, taken, elsewhere });
 read_from_members!(Elsewhere { version, draft });
 read_from_members!(EndedDraft { seen, scope, how });
 
@@ -68,6 +73,7 @@ impl Copies {
         Self {
             changes: self.changes + 1,
             seen: version,
+            by: None,
             holds: Some(self.changes + 1),
             taken: version,
             elsewhere: None,
@@ -93,10 +99,15 @@ impl Copies {
 }
 
 impl Draft {
-    /// Without what only this device needs to know of it: as it is copied.
-    pub(crate) fn bare(&self) -> Self {
+    /// As it is copied: without what only this device needs to know of it.
+    pub(crate) fn copied_by(&self, device: DeviceId) -> Self {
+        let copies = Copies {
+            changes: self.copies.changes,
+            by: Some(device),
+            ..Copies::default()
+        };
         Self {
-            copies: Copies::default(),
+            copies,
             ..self.clone()
         }
     }

@@ -86,6 +86,9 @@ test('who leaves still sends what was written, sees nothing any more, and is tol
   const firm = await page.locator('.virtual .row__title').first().innerText();
   await readyForOffline(page);
   await li.cut();
+  await page.goto('/');
+  await startVisit(page, firm);
+  await saved(page);
   await page.goto('/enterprises/new');
   await page.getByLabel('企业名称').fill('离开之前写下的企业');
   await page.getByRole('button', { name: '保存企业' }).click();
@@ -105,4 +108,27 @@ test('who leaves still sends what was written, sees nothing any more, and is tol
   await expect(wang.page.locator('.search__count')).toHaveText('0 家');
   const answer = await page.evaluate(async () => (await fetch('/api/session')).status);
   expect(answer).toBe(200);
+
+  // Who manages the park goes on with it, and then the colleague has it too.
+  const chen = await open('chen', DESKTOP);
+  await signIn(chen.page, 'chen', PASSWORD);
+  await chen.page.goto('/me');
+  await chen.page.getByRole('link', { name: '待接手的工作' }).click();
+  const left = chen.page.locator('.queue').filter({ hasText: '离开之前写下的企业' });
+  await expect(left).toContainText('李敏填写');
+  await expect(chen.page.locator('.queue')).toHaveCount(2);
+  await axeCheck(chen.page);
+  await shoot(chen.page, 'left-work');
+  await left.getByRole('button', { name: '接手' }).click();
+  await expect(chen.page.getByText('已接手，正在以您的名义上传')).toBeVisible();
+  await expect(left).toHaveCount(0);
+  await expect(wang.page.locator('.search__count')).toHaveText('1 家', { timeout: 30_000 });
+  // The half-filled form goes on as the manager's own; then nothing is left.
+  const form = chen.page.locator('.queue').filter({ hasText: '未提交的走访' });
+  await form.getByRole('button', { name: '接手' }).click();
+  await expect(chen.page.getByText('没有待接手的工作')).toBeVisible();
+  await chen.page.goto('/');
+  await expect(chen.page.locator('#today-drafts')).toBeVisible();
+  await chen.page.goto('/left-work');
+  await expect(chen.page.getByText('没有待接手的工作')).toBeVisible();
 });

@@ -25,7 +25,7 @@ const FIRMS = { short: 1_000, long: 520 };
 /** Within this long every moment comes that a kill waits for. */
 const PATIENCE = 30_000;
 
-type Phase = 'load' | 'edit' | 'pull' | 'fold' | 'upload';
+type Phase = 'load' | 'edit' | 'pull' | 'fold' | 'upload' | 'photo';
 
 /** When the phone dies: so many milliseconds after something has happened for the so-manieth time. */
 interface Moment {
@@ -42,6 +42,7 @@ function momentOf(phase: Phase, chance: Chance): Moment {
     case 'pull': return at('write:journal', 2, 40);
     case 'fold': return at('write:snapshot', 7, 25);
     case 'upload': return chance.next() < 0.5 ? at('request:push', 1, 120) : at('write:acked', 6, 15);
+    case 'photo': return at('request:blob', 3, 60);
     case 'edit': return chance.pick([
       () => at('write:outbox', 6, 15),
       () => at('write:drafts', 16, 15),
@@ -175,6 +176,11 @@ async function live(story: Story, kills: number): Promise<void> {
         break;
       case 'upload':
         await story.cut();
+        if (chance.next() < 0.5) {
+          await person.visitWithPhoto(phone.page);
+          await story.die('photo', () => story.restore());
+          break;
+        }
         for (let turns = chance.between(3, 5); turns > 0; turns -= 1) {
           const firm = await person.addFirm(phone.page);
           await person.change(phone.page, firm);
@@ -205,7 +211,11 @@ for (let first = 0; first < KILLS; first += MOST_KILLS) {
     expect(await story.person.lookUp(story.phone.page), 'on the phone, in the end').toEqual([]);
     // A base that was not whole differs from the server's, and is loaded anew without a word.
     expect(story.witness.chunks, 'chunks loaded after the first load').toBe(0);
-    const rows = await (await Office.open(server.port, 'chen', PASSWORD)).rows();
+    const chen = await Office.open(server.port, 'chen', PASSWORD);
+    const rows = await chen.rows();
+    for (const photo of rows.filter(({ kind }) => kind === 'attachment')) {
+      expect(await chen.bytes(photo.id), 'bytes of a photo').toBe(photo.fields.size);
+    }
     expect([...firms.wrongIn(rows), ...story.diary.wrongIn(rows)], 'on the server').toEqual([]);
     expect(story.kills).toBe(kills);
   });

@@ -1,6 +1,6 @@
 //! A form that was begun on one device of a person is gone on with on another.
 
-use super::{PARK, Phone, fill_everything, server};
+use super::{Fault, PARK, Phone, fill_everything, server};
 use ruyuan_domain::{FieldValue, RecordId};
 use ruyuan_server::testing::{Caller, TestApp};
 use ruyuan_sync::{copies::Elsewhere, draft::Draft, environment::Environment};
@@ -225,4 +225,24 @@ async fn an_editor_that_began_before_another_devices_words_came_loses_neither() 
         answer(&beside(&tablet, visit).unwrap().draft, "companions"),
         "手机"
     );
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_not_another_devices_doing() {
+    let server = server().await;
+    let (_, phone, tablet, firm) = two_of_one(&server).await;
+    let visit = begins(&phone, firm).await;
+    looks(&phone).await;
+    for words in ["一", "二", "三"] {
+        types(&phone, visit, "companions", words).await;
+        // The pull comes first.
+        let faults = [Fault::Delivered, Fault::AnswerLost];
+        phone.line.faults.borrow_mut().extend(faults);
+        looks(&phone).await;
+    }
+    types(&phone, visit, "companions", "四").await;
+    looks(&phone).await;
+    assert_eq!(beside(&phone, visit), None);
+    looks(&tablet).await;
+    assert_eq!(here(&tablet, visit, "companions").as_deref(), Some("四"));
 }

@@ -125,9 +125,21 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         Ok(())
     }
 
+    fn asked_to_keep(&self, draft: &Draft) -> Result<KeepDraftRequest, EngineError> {
+        let copy = draft.copied_by(self.state.borrow().meta.device);
+        let text = serde_json::value::to_raw_value(&copy)
+            .map_err(|error| EngineError::Unreadable(error.to_string()))?;
+        Ok(KeepDraftRequest {
+            version: draft.copies.seen,
+            scope: draft.scope.clone(),
+            draft: text,
+            ended: None,
+        })
+    }
+
     /// Gives the server a form that has words which the server lacks.
     async fn copy(&self, transport: &impl Transport, draft: &Draft) -> Result<(), EngineError> {
-        let mut request = asked_to_keep(draft)?;
+        let mut request = self.asked_to_keep(draft)?;
         let changes = draft.copies.changes;
         for _ in 0..MOST_MET {
             let stands = transport.keep_draft(draft.id, &request).await?;
@@ -139,9 +151,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 request.version = stands.version;
                 continue;
             }
-            let Ok(theirs) = serde_json::from_str(stands.draft.get()) else {
+            let Ok(theirs) = serde_json::from_str::<Draft>(stands.draft.get()) else {
                 return Ok(());
             };
+            if self.state.borrow().is_own(&theirs, changes) {
+                request.version = stands.version;
+                continue;
+            }
             let elsewhere = Elsewhere {
                 version: stands.version,
                 draft: theirs,
@@ -157,7 +173,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         transport: &impl Transport,
         draft: &Draft,
     ) -> Result<(), EngineError> {
-        let mut request = asked_to_keep(draft)?;
+        let mut request = self.asked_to_keep(draft)?;
         for _ in 0..MOST_MET {
             let stands = transport.keep_draft(draft.id, &request).await?;
             if stands.draft.get() == request.draft.get() {
@@ -262,6 +278,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             return Ok(self.pass(head));
         };
         if let Some(copies) = seen {
+            // Its answer was lost; the next round goes on from there.
+            if self.state.borrow().is_own(&theirs, copies.changes) {
+                return Ok(());
+            }
             let elsewhere = Elsewhere {
                 version,
                 draft: theirs,
@@ -382,9 +402,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     copies: Copies {
                         changes: here.copies.changes + 1,
                         seen: theirs.version,
-                        holds: None,
-                        elsewhere: None,
                         taken: here.copies.taken,
+                        ..Copies::default()
                     },
                     ..here.clone()
                 },
@@ -393,17 +412,6 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         })
         .await
     }
-}
-
-fn asked_to_keep(draft: &Draft) -> Result<KeepDraftRequest, EngineError> {
-    let text = serde_json::value::to_raw_value(&draft.bare())
-        .map_err(|error| EngineError::Unreadable(error.to_string()))?;
-    Ok(KeepDraftRequest {
-        version: draft.copies.seen,
-        scope: draft.scope.clone(),
-        draft: text,
-        ended: None,
-    })
 }
 
 impl Meta {
@@ -428,6 +436,13 @@ impl State {
         lacks.cloned().gathered()
     }
 
+    /// Whether a version is what this device has sent itself, before as many changes or fewer.
+    fn is_own(&self, version: &Draft, changes: u64) -> bool {
+        let by = version.copies.by;
+        let own = by.is_some_and(|by| by == self.meta.device || self.meta.former.contains(&by));
+        own && version.copies.changes <= changes
+    }
+
     /// Whether a form that another device had begun is a record by now.
     fn is_done(&self, draft: &Draft) -> bool {
         draft.revises.is_empty() && self.view.get(draft.id).is_some()
@@ -443,7 +458,7 @@ impl State {
         {
             copies.elsewhere = Some(Box::new(Elsewhere {
                 version: known.copies.seen,
-                draft: known.bare(),
+                draft: known.clone(),
             }));
             copies.taken = draft.copies.taken;
         }

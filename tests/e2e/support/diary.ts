@@ -27,6 +27,8 @@ export interface Visit {
   /** Each typed over the one before. */
   words: Words[];
   rights: Words[];
+  /** A photo is there once it is shown. */
+  photo: 'no' | 'tried' | 'said';
   submitted: 'no' | 'tried' | 'said';
 }
 
@@ -145,6 +147,14 @@ export class Diary implements Listener {
     return settle(visit.rights, right) ? [] : [`the draft for ${visit.firm.name} lists ${right}, not of ${before}`];
   }
 
+  /** How many photos of a visit are shown. */
+  takePhotos(visit: Visit, shown: number): string[] {
+    const { photo } = visit;
+    visit.photo = shown === 0 ? 'no' : 'said';
+    const right = shown === (photo === 'said' ? 1 : 0) || (photo === 'tried' && shown === 1);
+    return right ? [] : [`${shown} photos of ${visit.firm.name}, where one was ${photo}`];
+  }
+
   /** What a submitted visit shows: all of it or it was not submitted. */
   takeVisit(visit: Visit, values: string[]): string[] {
     visit.submitted = 'said';
@@ -182,7 +192,12 @@ export class Diary implements Listener {
     }
     const expected = this.firms.length + 2 * this.visits.length;
     if (mine.length !== expected) wrong.push(`${mine.length} records, not ${expected}`);
-    const odd = rows.filter(({ kind }) => !['enterprise', 'visit', 'repeat_instance'].includes(kind));
+    const photos = rows.filter(({ kind }) => kind === 'attachment');
+    for (const { photo, path, firm } of this.visits) {
+      const found = photos.filter(({ root }) => root === path.split('/')[2]).length;
+      if (found !== (photo === 'no' ? 0 : 1)) wrong.push(`${found} photos of the visit to ${firm.name}: ${photo}`);
+    }
+    const odd = rows.filter(({ kind }) => !['enterprise', 'visit', 'repeat_instance', 'attachment'].includes(kind));
     wrong.push(...odd.map((row) => `nobody disagreed: ${JSON.stringify(row)}`));
     return wrong;
   }

@@ -81,6 +81,12 @@ export class Office {
     if (mutations.length > 0) await send();
   }
 
+  /** How many bytes of an attachment the server gives. */
+  async bytes(id: string): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/api/sync/blobs/${id}`, { headers: { cookie: this.cookie } });
+    return response.ok ? (await response.arrayBuffer()).byteLength : -1;
+  }
+
   /** Every row of the park that is not deleted. */
   async rows(): Promise<Row[]> {
     const device = randomUUID();

@@ -2,6 +2,7 @@
 
 import { expect, type Page } from '@playwright/test';
 import type { Chance } from './chance';
+import { smallPhotograph } from './photograph';
 import type { Diary, Firm, Visit } from './diary';
 
 /** So high that every row of a short list is drawn. */
@@ -29,6 +30,8 @@ const choice = (page: Page, question: string, answer: string) =>
   page.locator('.question').filter({ hasText: question }).locator('.choice').filter({ hasText: answer }).first();
 
 export class Person {
+  private picture?: Buffer;
+
   constructor(private readonly diary: Diary, private readonly chance: Chance) {}
 
   /** Adds a firm and stays there. */
@@ -56,7 +59,7 @@ export class Person {
     await page.getByRole('link', { name: '开始走访' }).first().click();
     await page.getByRole('button', { name: '完整表单' }).click();
     await title(page, /^1\/\d+ 走访信息$/);
-    const visit: Visit = { firm, path: new URL(page.url()).pathname, words: [], rights: [], submitted: 'no' };
+    const visit: Visit = { firm, path: new URL(page.url()).pathname, words: [], rights: [], photo: 'no', submitted: 'no' };
     firm.visit = visit;
     return visit;
   }
@@ -73,8 +76,31 @@ export class Person {
     await page.locator('.saved[data-status=saved]').waitFor();
   }
 
+  /** Takes a photo on the form that is on screen. */
+  private async takePhoto(page: Page, visit: Visit): Promise<void> {
+    this.picture ??= await smallPhotograph(page);
+    await toPage(page, '问题与诉求');
+    const shown = page.locator('.photo__image');
+    if ((await shown.count()) > 0) return;
+    visit.photo = 'tried';
+    const file = { name: 'IMG_1.jpg', mimeType: 'image/jpeg', buffer: this.picture };
+    await page.locator('input[type=file][capture]').setInputFiles(file);
+    await shown.waitFor();
+    visit.photo = 'said';
+  }
+
+  /** A visit with a photo from its beginning to its end. */
+  async visitWithPhoto(page: Page): Promise<void> {
+    const visit = await this.startVisit(page, await this.addFirm(page));
+    await this.type(page, visit);
+    await this.takePhoto(page, visit);
+    await this.submit(page, visit);
+  }
+
   /** Fills what is left of the form that is on screen, and submits it. */
   private async submit(page: Page, visit: Visit): Promise<void> {
+    if (visit.photo === 'no' && this.chance.next() < 0.3) await this.takePhoto(page, visit);
+    await toPage(page, '走访信息');
     await choice(page, '走访方式', '实地').click();
     await toPage(page, '拟质押清单');
     if (visit.rights.length === 0) {
@@ -174,7 +200,10 @@ export class Person {
     await row.click();
     const form = page.locator('#form-page');
     await form.or(page.locator('dl.answers')).first().waitFor();
-    if ((await form.count()) === 0) return this.diary.takeVisit(visit, await page.locator('dd').allInnerTexts());
+    if ((await form.count()) === 0) {
+      const wrong = this.diary.takeVisit(visit, await page.locator('dd').allInnerTexts());
+      return [...wrong, ...await this.lookUpPhotos(page, visit)];
+    }
     if (visit.submitted === 'said') return [`the submitted visit to ${visit.firm.name} is a draft again`];
     visit.submitted = 'no';
     await toPage(page, '走访信息');
@@ -182,6 +211,16 @@ export class Person {
     await toPage(page, '拟质押清单');
     const rights = page.getByLabel('权利名称');
     const right = (await rights.count()) === 0 ? undefined : await rights.inputValue();
-    return [...wrong, ...this.diary.takeRight(visit, right || undefined)];
+    wrong.push(...this.diary.takeRight(visit, right || undefined));
+    await toPage(page, '问题与诉求');
+    return [...wrong, ...await this.lookUpPhotos(page, visit)];
+  }
+
+  /** A photo is read from the phone's storage after the page is drawn. */
+  private async lookUpPhotos(page: Page, visit: Visit): Promise<string[]> {
+    const places = await page.locator('.photos .photo').count();
+    const images = page.locator('.photo__image');
+    if (places > 0) await images.nth(places - 1).waitFor({ timeout: 10_000 }).catch(() => {});
+    return this.diary.takePhotos(visit, await images.count());
   }
 }

@@ -9,9 +9,17 @@ export const SECRET = 'taken-at-the-north-gate';
 const WIDTH = 4000;
 const HEIGHT = 3000;
 
-/** A JPEG file of so many pixels, left half red, of grain that does not compress well. */
+/** A JPEG file, left half red, of grain that does not compress well. */
 export async function photograph(page: Page): Promise<Buffer> {
-  const url = await page.evaluate(([width, height]) => {
+  const jpeg = await drawn(page, WIDTH, HEIGHT, 60_000);
+  return Buffer.concat([jpeg.subarray(0, 2), exif(), jpeg.subarray(2)]);
+}
+
+/** A smaller one that is quickly taken in and still travels in several pieces. */
+export const smallPhotograph = (page: Page): Promise<Buffer> => drawn(page, 1_600, 1_200, 30_000);
+
+async function drawn(page: Page, width: number, height: number, grains: number): Promise<Buffer> {
+  const url = await page.evaluate(([width, height, grains]) => {
     const canvas = document.createElement('canvas');
     canvas.width = width;
     canvas.height = height;
@@ -21,15 +29,14 @@ export async function photograph(page: Page): Promise<Buffer> {
     context.fillStyle = 'crimson';
     context.fillRect(0, 0, width / 2, height);
     let grain = 7;
-    for (let at = 0; at < 60_000; at += 1) {
+    for (let at = 0; at < grains; at += 1) {
       grain = (grain * 1_103_515_245 + 12_345) % 2_147_483_648;
       context.fillStyle = `rgba(${grain % 256}, ${(grain >> 8) % 256}, ${(grain >> 16) % 256}, .5)`;
       context.fillRect(grain % width, (grain >> 7) % height, 9, 9);
     }
     return canvas.toDataURL('image/jpeg', 0.9);
-  }, [WIDTH, HEIGHT]);
-  const jpeg = Buffer.from(url.split(',')[1], 'base64');
-  return Buffer.concat([jpeg.subarray(0, 2), exif(), jpeg.subarray(2)]);
+  }, [width, height, grains]);
+  return Buffer.from(url.split(',')[1], 'base64');
 }
 
 /** Degrees, minutes and seconds as a camera writes them: 28°58′ N, 118°52′ E. */

@@ -20,7 +20,7 @@ interface Report {
 
 /** A moment of the page's life: a write to a store, a request, something said to be saved. */
 export type Happening = 'write:outbox' | 'write:drafts' | 'write:acked' | 'write:journal' | 'write:snapshot'
-  | 'request:push' | 'request:chunk' | 'said';
+  | 'request:push' | 'request:chunk' | 'request:blob' | 'said';
 
 export interface Listener {
   /** The form says that this is saved. */
@@ -43,6 +43,7 @@ export class Witness {
     context.on('request', (request) => {
       const { pathname } = new URL(request.url());
       if (pathname === '/api/sync/push') this.happens('request:push');
+      if (pathname.startsWith('/api/sync/blobs')) this.happens('request:blob');
       if (pathname.startsWith('/api/sync/snapshots/')) {
         this.chunks += 1;
         this.happens('request:chunk');
