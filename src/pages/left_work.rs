@@ -178,24 +178,25 @@ fn Item(item: LeftItem, left: Left) -> impl IntoView {
     let store = left.store;
     let dropping = RwSignal::new(false);
     let acting = Once::new();
-    let name = store.read_untracked(|state| {
-        let named = Some(item.title.clone()).filter(|title| !title.is_empty());
-        let visited = || item.enterprise.map(|id| visits::enterprise_name(state, id));
-        let root = || {
-            state
-                .view()
-                .get(item.root)
-                .map(|root| firms::name_about(state, root))
-        };
-        let name = named.or_else(visited).or_else(root);
-        name.filter(|name| !name.is_empty())
-    });
-    let name = move || match &name {
-        Some(name) => name.clone(),
-        None => t_string!(i18n, visit.unknown_firm).to_owned(),
-    };
-    let asked_name = name.clone();
     let item = StoredValue::new(item);
+    // The park's rows may be on their way here still.
+    let name = move || {
+        let known = item.with_value(|item| {
+            store.read(|state| match (item.title.is_empty(), item.enterprise) {
+                (false, _) => Some(item.title.clone()),
+                (_, Some(id)) => {
+                    let firm = state.view().get(id);
+                    firm.map(|_| visits::enterprise_name(state, id))
+                }
+                _ => {
+                    let root = state.view().get(item.root);
+                    root.map(|root| firms::name_about(state, root))
+                }
+            })
+        });
+        let known = known.filter(|name| !name.is_empty());
+        known.unwrap_or_else(|| t_string!(i18n, visit.unknown_firm).to_owned())
+    };
     let facts = move || {
         item.with_value(|item| {
             let what = match item.edits {
@@ -227,7 +228,7 @@ fn Item(item: LeftItem, left: Left) -> impl IntoView {
             </span></div>
             {(parts > 1)
                 .then(|| view! { <p class="queue__parts">{said(move || t_filled!(i18n, uploads.parts, n = parts))}</p> })}
-            {reason.map(|reason| view! { <p class="queue__reason">{said(move || reason.sentence(i18n.language()))}</p> })}
+            {reason.map(|reason| view! { <p class="queue__parts">{said(move || reason.sentence(i18n.language()))}</p> })}
             <div class="queue__buttons">
                 <button
                     type="button"
@@ -248,7 +249,7 @@ fn Item(item: LeftItem, left: Left) -> impl IntoView {
             </div>
             <Confirm
                 open=dropping
-                question=Signal::derive(move || t_filled!(i18n, left.drop_question, name = asked_name()))
+                question=Signal::derive(move || t_filled!(i18n, left.drop_question, name = name()))
                 yes=t!(i18n, recovered.drop)
                 no=t!(i18n, recovered.keep)
                 destructive=true

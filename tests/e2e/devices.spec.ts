@@ -125,6 +125,7 @@ test('who leaves still sends what was written, sees nothing any more, and is tol
   await expect(wang.page.locator('.search__count')).toHaveText('1 家', { timeout: 30_000 });
   // The half-filled form goes on as the manager's own; then nothing is left.
   const form = chen.page.locator('.queue').filter({ hasText: '未提交的走访' });
+  await expect(form).toContainText(firm);
   await form.getByRole('button', { name: '接手' }).click();
   await expect(chen.page.getByText('没有待接手的工作')).toBeVisible();
   await chen.page.goto('/');
