@@ -1,5 +1,7 @@
 //! Rules broken on purpose. A simulator that does not notice them would notice nothing.
 
+mod disputes;
+
 use crate::{people::Person, server::Server};
 use ruyuan_domain::{
     DeviceId, Mid, Mutation, MutationId, RecordId,
@@ -22,6 +24,14 @@ pub enum Broken {
     QuarantineHidden,
     /// Merge: what comes a second time is taken for a new mutation.
     ForgetsIds(Cell<u128>),
+    /// Merge: of two values that met, the one that does not stand is kept nowhere.
+    LoserDropped,
+    /// Merge: the two values of a conflict change places, and each is said to be the other's.
+    SidesSwapped,
+    /// Merge: a later conflict closes the earlier ones of its field, whoever's they are.
+    OthersSuperseded,
+    /// Ack: what comes under a number that is taken is called taken, without a look at its id.
+    ForkUnseen,
     /// Feed: a page's last row is left out, and nothing says so.
     RowSkipped,
     /// Feed: what left a scope is not told, and nothing says so.
@@ -42,6 +52,10 @@ impl Broken {
             ("acked-unapplied", Self::AckedUnapplied),
             ("quarantine-hidden", Self::QuarantineHidden),
             ("forgets-ids", Self::ForgetsIds(Cell::new(1 << 100))),
+            ("loser-dropped", Self::LoserDropped),
+            ("sides-swapped", Self::SidesSwapped),
+            ("others-superseded", Self::OthersSuperseded),
+            ("fork-unseen", Self::ForkUnseen),
             ("row-skipped", Self::RowSkipped),
             ("exits-hidden", Self::ExitsHidden),
             ("revocation-hidden", Self::RevocationHidden),
@@ -104,14 +118,7 @@ impl Broken {
                 let mut answer = server.push(person, request)?;
                 if let Some(mid) = dropped {
                     answer.last_mid = answer.last_mid.max(mid);
-                    answer.results.push(MutationResult {
-                        mid,
-                        status: MutationStatus::Applied,
-                        original: None,
-                        reason: None,
-                        scope: None,
-                        seq: None,
-                    });
+                    answer.results.push(applied(mid));
                 }
                 Ok(answer)
             }
@@ -125,6 +132,22 @@ impl Broken {
                     if result.original == Some(MutationStatus::Quarantined) {
                         result.original = Some(MutationStatus::Applied);
                     }
+                }
+                Ok(answer)
+            }
+            Self::LoserDropped => disputes::push(server, person, request, disputes::dropped),
+            Self::SidesSwapped => disputes::push(server, person, request, disputes::swapped),
+            Self::OthersSuperseded => disputes::push(server, person, request, disputes::superseded),
+            Self::ForkUnseen => {
+                let mids: Vec<Mid> = request
+                    .mutations
+                    .iter()
+                    .filter_map(|raw| Some(read(raw)?.mid))
+                    .collect();
+                let mut answer = server.push(person, request)?;
+                if std::mem::take(&mut answer.forked) {
+                    let taken = mids.into_iter().filter(|mid| *mid <= answer.last_mid);
+                    answer.results = taken.map(applied).collect();
                 }
                 Ok(answer)
             }
@@ -153,6 +176,17 @@ impl Broken {
             _ => {}
         }
         answer
+    }
+}
+
+fn applied(mid: Mid) -> MutationResult {
+    MutationResult {
+        mid,
+        status: MutationStatus::Applied,
+        original: None,
+        reason: None,
+        scope: None,
+        seq: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What must hold once everything has come to rest.
 
+mod conflicts;
+
 use crate::{phone::Typed, photos, world::World};
 use ruyuan_domain::{
-    FieldValue, Mutation, MutationId, Record, RecordKind, ScopeId, Seq, consts::field,
+    FieldValue, Mutation, MutationId, Record, RecordKind, ScopeId, Seq, UserId, consts::field,
     wire::MutationStatus,
 };
 use ruyuan_server::store::{Store, StoreResult, StoredMutation};
@@ -30,6 +32,7 @@ pub fn everything(world: &mut World) -> Vec<String> {
     nothing_typed_is_lost(world, &held, &mut found);
     nothing_is_called_sent_that_is_not(world, &held, &mut found);
     nothing_is_applied_twice(world, &held, &mut found);
+    conflicts::tell_what_was_typed(&held, &mut found);
     phones_agree_with_the_server(world, &held, &mut found);
     nothing_revoked_remains(world, &mut found);
     photos::are_whole(world, held.rows.values().flatten(), &mut found);
@@ -41,6 +44,16 @@ pub fn everything(world: &mut World) -> Vec<String> {
     let refused = |stored: &&StoredMutation| stored.outcome.status == MutationStatus::Quarantined;
     world.summary.quarantined = held.mutations.values().filter(refused).count();
     found
+}
+
+impl Held {
+    /// Everything that was ever pushed and can be read, with who pushed it.
+    fn edits(&self) -> impl Iterator<Item = (UserId, Mutation)> {
+        self.mutations.values().filter_map(|stored| {
+            let edit = serde_json::from_str(&stored.raw).ok()?;
+            Some((stored.user, edit))
+        })
+    }
 }
 
 async fn held(world: &World) -> StoreResult<Held> {
@@ -148,7 +161,7 @@ fn told(typed: &Typed) -> String {
     )
 }
 
-/// No two mutations made the same version of a record, and no value waits in two open conflicts.
+/// No two mutations made the same version of a record, and no value is in more conflicts than it was typed.
 fn nothing_is_applied_twice(world: &World, held: &Held, found: &mut Vec<String>) {
     let mut made = BTreeMap::new();
     for stored in held.mutations.values() {
@@ -161,7 +174,17 @@ fn nothing_is_applied_twice(world: &World, held: &Held, found: &mut Vec<String>)
             ));
         }
     }
-    let mut incoming = BTreeMap::new();
+    // Who settles a conflict by insisting on their value types it again, and may meet another one there.
+    let mut said: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    for edit in held.edits().map(|(_, edit)| edit) {
+        for (name, change) in &edit.fields {
+            let value = change.new.as_ref().and_then(FieldValue::as_text);
+            let place = (edit.record.to_string(), name.clone());
+            let key = (place.0, place.1, value.unwrap_or_default().to_owned());
+            *said.entry(key).or_default() += 1;
+        }
+    }
+    let mut incoming: BTreeMap<_, usize> = BTreeMap::new();
     for row in held
         .rows
         .values()
@@ -171,15 +194,17 @@ fn nothing_is_applied_twice(world: &World, held: &Held, found: &mut Vec<String>)
         let side = row.text(field::CONFLICT_INCOMING);
         if side.starts_with("输入") && row.text(field::CONFLICT_STATUS) != SUPERSEDED {
             let key = (
-                row.text(field::CONFLICT_RECORD),
-                row.text(field::CONFLICT_FIELD),
-                side,
+                row.text(field::CONFLICT_RECORD).to_owned(),
+                row.text(field::CONFLICT_FIELD).to_owned(),
+                side.to_owned(),
             );
-            *incoming.entry(key).or_insert(0) += 1;
+            *incoming.entry(key).or_default() += 1;
         }
     }
-    for ((record, name, side), times) in incoming {
-        if times > 1 && world.summary.restores == 0 {
+    for (key, times) in incoming {
+        let typed = said.get(&key).copied().unwrap_or_default();
+        if times > typed && world.summary.restores == 0 {
+            let (record, name, side) = key;
             found.push(format!("{side} is in {times} conflicts of {record}.{name}"));
         }
     }
