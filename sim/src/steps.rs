@@ -208,7 +208,7 @@ impl World {
             (4..14, Some(firm), _) => vec![self.update(&firm)],
             (14, Some(firm), _) => vec![plain(&firm, Operation::Delete)],
             (15, Some(firm), _) => vec![plain(&firm, Operation::Restore)],
-            (16, Some(firm), _) => vec![self.moving(&firm)],
+            (16, Some(firm), _) => vec![self.moves(&firm)],
             // What the server will refuse: a field that no firm has.
             (17, Some(firm), _) => {
                 let value = self.value();
@@ -294,15 +294,9 @@ impl World {
         edit
     }
 
-    fn moving(&self, firm: &Record) -> Edit {
+    fn moves(&self, firm: &Record) -> Edit {
         let to = ScopeId::park(PARKS[self.draw(PARKS.len())]);
-        let here = firm.scope.as_str().into();
-        changed(
-            plain(firm, Operation::Move),
-            field::SCOPE,
-            Some(here),
-            Some(to.as_str().into()),
-        )
+        moving(firm, to.as_str().into())
     }
 }
 
@@ -334,6 +328,13 @@ pub(crate) fn plain(record: &Record, op: Operation) -> Edit {
 pub(crate) fn typing(record: &Record, name: &str, value: FieldValue) -> Edit {
     let old = record.fields.get(name).cloned();
     changed(plain(record, Operation::Update), name, old, Some(value))
+}
+
+/// Moving a record from where it stands on the screen.
+pub(crate) fn moving(record: &Record, to: FieldValue) -> Edit {
+    let here = record.scope.as_str().into();
+    let edit = plain(record, Operation::Move);
+    changed(edit, field::SCOPE, Some(here), Some(to))
 }
 
 fn changed(mut edit: Edit, name: &str, old: Option<FieldValue>, new: Option<FieldValue>) -> Edit {

@@ -46,8 +46,8 @@ fn what_was_found_before_stays_mended() {
 fn every_interleaving_of_two_devices_one_record_four_steps() {
     let halves = [0, 1].map(|half| {
         thread::spawn(move || {
-            for number in (half..interleave::RUNS).step_by(2) {
-                if let Err(found) = interleave::run(number) {
+            for run in interleave::runs().skip(half).step_by(2) {
+                if let Err(found) = interleave::run(&run) {
                     panic!("{found:#?}");
                 }
             }
