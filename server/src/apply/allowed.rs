@@ -42,6 +42,10 @@ pub fn checked(entry: &Entry) -> Result<&Mutation, Reason> {
             "a record of kind {} belongs to another",
             mutation.kind
         )),
+        // What its record belonged to may be gone, or in another scope; it says that in a field.
+        (RecordKind::Recovered, Operation::Create) if mutation.root() != mutation.record => {
+            malformed("a recovered row belongs to no other")
+        }
         // Values are judged, merged and shown as edits; here they would be none of that, or be lost.
         (_, Operation::Delete | Operation::Restore) if !mutation.fields.is_empty() => {
             malformed("a deletion or its undoing changes no fields")

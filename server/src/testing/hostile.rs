@@ -3,9 +3,12 @@
 //! They are put together as text, because much of what is strange cannot be said with a value: keys twice, halves of
 //! surrogate pairs, numbers that no type holds, nesting that no reader should follow.
 
+mod shapes;
+
 use super::dice::{Dice, Salt};
-use ruyuan_domain::{Mid, MutationId, RecordId, consts::SCHEMA};
+use ruyuan_domain::{Mid, MutationId, RecordId, UserId, consts::SCHEMA};
 use serde_json::json;
+use shapes::{RECORDS, Shape};
 
 /// The park of the persons of these stories, and one that only another person may write to.
 pub const PARKS: [&str; 2] = ["330802-01", "330802-02"];
@@ -44,30 +47,6 @@ const STRANGE: [&str; 30] = [
     r#"[{"a":[1,{"a":null}]},"b"]"#,
 ];
 
-/// Names of fields: real ones, those that decide how the others are read, and some that no record has.
-const FIELDS: [&str; 20] = [
-    r#""name""#,
-    r#""credit_code""#,
-    r#""contact_mobile""#,
-    r#""established_on""#,
-    r#""registered_capital""#,
-    r#""answer.has_need""#,
-    r#""answer.amount""#,
-    r#""answer.remark""#,
-    r#""answer.right_name""#,
-    r#""form""#,
-    r#""form_version""#,
-    r#""repeat""#,
-    r#""position""#,
-    r#""submitted_at""#,
-    r#""deleted""#,
-    r#""status""#,
-    r#""answer.""#,
-    r#""""#,
-    r#""\u0000""#,
-    r#""rights[1].right_name""#,
-];
-
 /// Beside the devices: who numbers the ids of the good mutations.
 const GOOD: usize = 8;
 
@@ -102,6 +81,11 @@ impl Object {
         self.0.push((name, raw));
     }
 
+    /// One more member, of a name that is text already and may be there before.
+    fn push(&mut self, name: &str, raw: String) {
+        self.0.push((name.to_owned(), raw));
+    }
+
     fn text(&self) -> String {
         let members: Vec<String> = self
             .0
@@ -124,6 +108,17 @@ impl Object {
     }
 }
 
+/// Who tells a part of a story, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// A park that they may write to.
+    pub park: &'a str,
+    /// Who they are.
+    pub user: UserId,
+    /// Somebody else.
+    pub other: UserId,
+}
+
 /// A push that a story sends.
 #[derive(Debug)]
 pub struct Sent {
@@ -140,6 +135,8 @@ pub struct Story<'a> {
     salt: Salt,
     /// Ids of what was sent, to repeat and to mend.
     sent: Vec<MutationId>,
+    /// Records that others belong to, as far as they were made for those.
+    roots: Vec<RecordId>,
     /// Conflicts that were seen, to resolve.
     pub conflicts: Vec<RecordId>,
     /// Pushes so far.
@@ -153,18 +150,28 @@ impl<'a> Story<'a> {
             dice: Dice::new(bytes),
             salt,
             sent: Vec::new(),
+            roots: Vec::new(),
             conflicts: Vec::new(),
             pushes: 0,
         }
     }
 
-    /// The next push of a device whose highest number is `last`. `park` is one that its person may write to.
-    pub fn push(&mut self, device: usize, last: Mid, park: &str) -> Sent {
+    /// The next push of a device whose highest number is `last`.
+    pub fn push(&mut self, device: usize, last: Mid, place: &Place<'_>) -> Sent {
         let mut mutations = Vec::new();
         let mut mid = last;
         for _ in 0..self.dice.below(8) {
+            let shape = self.shape(place);
+            if let Some(root) = self.root_of(&shape, place) {
+                mid = mid.next();
+                let made = self.mutation(device, mid, place, &root);
+                mutations.push(made.with("fields", root.plain_fields().text()).text());
+            }
             mid = mid.next();
-            mutations.push(self.mutation(device, mid, park));
+            let mut mutation = self.mutation(device, mid, place, &shape);
+            mutation.set("fields", self.fields(&shape));
+            self.twist(&mut mutation, place);
+            mutations.push(mutation.text());
         }
         let at = self.dice.below(mutations.len() + 1);
         // Numbers follow one another, so the good one takes the place of another. A push that is refused is followed by
@@ -178,7 +185,7 @@ impl<'a> Story<'a> {
             .with("id", json!(id))
             .with("record", json!(good.1))
             .with("kind", json!("enterprise"))
-            .with("scope", json!(format!("park:{park}")))
+            .with("scope", json!(format!("park:{}", place.park)))
             .with("op", json!("create"))
             .with("at", json!("2026-11-23T09:00:00+08:00"))
             .with("fields", r#"{"name":{"new":"好"}}"#)
@@ -207,77 +214,21 @@ impl<'a> Story<'a> {
         Object::default().with("mid", mid.0).with("id", json!(id))
     }
 
-    fn mutation(&mut self, device: usize, mid: Mid, park: &str) -> String {
+    fn mutation(&mut self, device: usize, mid: Mid, place: &Place<'_>, shape: &Shape) -> Object {
         let mut mutation = self
             .head(device, mid)
-            .with("scope", json!(format!("park:{park}")));
+            .with("scope", json!(format!("park:{}", place.park)));
         mutation.set("at", json!("2026-11-23T09:00:00+08:00").to_string());
         mutation.set("base", self.dice.below(3).to_string());
-        let firm = self.salt.record(self.dice.below(3));
-        let visit = self.salt.record(3 + self.dice.below(2));
-        let shape = self.dice.below(9);
-        let (record, kind, op) = match shape {
-            0 => (firm, "enterprise", "create"),
-            1 => (firm, "enterprise", "update"),
-            2 => (visit, "visit", "create"),
-            3 => (self.salt.record(5), "repeat_instance", "create"),
-            4 => (visit, "visit", "update"),
-            5 => (firm, "enterprise", "delete"),
-            6 => (firm, "enterprise", "restore"),
-            7 => (
-                self.conflicts.last().copied().unwrap_or(firm),
-                "conflict",
-                "resolve",
-            ),
-            _ => (firm, "enterprise", "discard"),
-        };
-        mutation.set("record", json!(record).to_string());
-        mutation.set("kind", json!(kind).to_string());
-        mutation.set("op", json!(op).to_string());
-        if shape == 3 {
-            mutation.set("root", json!(visit).to_string());
-        }
-        if shape == 8 {
+        shape.set(&mut mutation);
+        if shape.mends {
             mutation.set("mends", json!(self.any_sent()).to_string());
         }
-        let fields = self.fields(shape);
-        mutation.set("fields", fields);
-        self.twist(&mut mutation);
-        mutation.text()
-    }
-
-    /// Good fields of a shape, now and then with one more.
-    fn fields(&mut self, shape: usize) -> String {
-        const NAMES: [&str; 3] = [r#""甲""#, r#""乙""#, r#""丙""#];
-        let mut fields = match shape {
-            0 => format!(r#""name":{{"new":{}}}"#, self.dice.pick(&NAMES)),
-            1 => format!(
-                r#""name":{{"old":{},"new":{}}}"#,
-                self.dice.pick(&NAMES),
-                self.dice.pick(&NAMES)
-            ),
-            2 => VISIT.to_owned(),
-            3 => RIGHT.to_owned(),
-            4 => r#""answer.remark":{"new":"已电话确认"}"#.to_owned(),
-            _ => String::new(),
-        };
-        if self.dice.one_in(3) {
-            let name = self.dice.pick(&FIELDS);
-            let mut change = Object::default();
-            for side in ["old", "new"] {
-                if !self.dice.one_in(3) {
-                    let raw = strange(&mut self.dice);
-                    change.set(side, raw);
-                }
-            }
-            let comma = if fields.is_empty() { "" } else { "," };
-            fields += &format!("{comma}{name}:{}", change.text());
-        }
-        format!("{{{fields}}}")
+        mutation
     }
 
     /// Up to three things that are not as they should be.
-    fn twist(&mut self, mutation: &mut Object) {
+    fn twist(&mut self, mutation: &mut Object, place: &Place<'_>) {
         for _ in 0..self.dice.below(4) {
             match self.dice.below(10) {
                 0 => {
@@ -289,21 +240,24 @@ impl<'a> Story<'a> {
                     mutation.set("mends", json!(mends).to_string());
                 }
                 2 => {
-                    let root = self.salt.record(self.dice.below(6));
+                    let root = self.salt.record(self.dice.below(RECORDS));
                     mutation.set("root", json!(root).to_string());
                 }
                 3 => {
+                    let [own, other] = [place.user, place.other].map(|it| format!("user:{it}"));
                     let scope = self.dice.pick(&[
                         "park:330802-02",
                         "park:330825-01",
                         "public",
                         "city",
                         "county:330802",
+                        &own,
+                        &other,
                     ]);
                     mutation.set("scope", json!(scope).to_string());
                 }
                 4 => {
-                    let record = self.salt.record(self.dice.below(6));
+                    let record = self.salt.record(self.dice.below(RECORDS));
                     mutation.set("record", json!(record).to_string());
                 }
                 5 if self.dice.one_in(3) => {
@@ -360,8 +314,3 @@ impl<'a> Story<'a> {
         body.text()
     }
 }
-
-const VISIT: &str = r#""enterprise":{"new":"0190f3a0-0000-7000-8000-000000000001"},"form":{"new":"visit"},"form_version":{"new":1},"officer_name":{"new":"李敏"},"started_at":{"new":"2026-11-23T08:00:00+08:00"},"submitted_at":{"new":"2026-11-23T09:00:00+08:00"},"answer.has_need":{"new":"no"}"#;
-
-const RIGHT: &str =
-    r#""repeat":{"new":"rights"},"position":{"new":1},"answer.right_name":{"new":"商标"}"#;

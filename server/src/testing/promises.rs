@@ -3,8 +3,9 @@
 use super::{
     Answer, Caller, TestApp,
     dice::Salt,
-    hostile::{PARKS, Sent, Story},
+    hostile::{PARKS, Place, Sent, Story},
 };
+use crate::store::Grant;
 use axum::http::StatusCode;
 use ruyuan_domain::{
     FieldError, FieldProblem, Map, Mid, Record, RecordId, RecordKind, ScopeId, Seq,
@@ -13,7 +14,7 @@ use ruyuan_domain::{
     validate::check_record,
     wire::{
         MutationHead, MutationResult, MutationStatus, Problem, PullRequest, PullResponse,
-        PushRequest, PushResponse, Reason,
+        PushRequest, PushResponse, Reason, Role,
     },
 };
 use serde::de::DeserializeOwned;
@@ -22,8 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Pushes of one story; more find no more and take longer.
 const PUSHES: usize = 4;
 
-/// The persons of hostile stories: two of one park, one of another.
-pub struct Cast([Caller; 3]);
+/// Devices of the persons of hostile stories.
+const DEVICES: usize = 5;
+
+/// The persons of hostile stories: two of one park, one of another, and who manages both.
+pub struct Cast([Caller; 4]);
 
 impl Cast {
     /// Signs them in.
@@ -32,6 +36,12 @@ impl Cast {
             app.officer("limin", PARKS[0]).await,
             app.officer("wangqiang", PARKS[0]).await,
             app.officer("zhaolei", PARKS[1]).await,
+            app.person(
+                "chenjing",
+                "chenjing",
+                &PARKS.map(|park| Grant::open(Role::Manager, ScopeId::park(park))),
+            )
+            .await,
         ])
     }
 
@@ -40,12 +50,28 @@ impl Cast {
         &self.0[0]
     }
 
-    /// Whose a device is, and the park that they may write to. The first person has two.
-    fn device(&self, device: usize) -> (&Caller, &'static str) {
+    /// Whose a device is, and where they write. The first person has two.
+    fn device(&self, device: usize) -> (&Caller, Place<'static>) {
+        let (person, park) = match device {
+            0 | 1 => (0, PARKS[0]),
+            2 => (1, PARKS[0]),
+            3 => (2, PARKS[1]),
+            _ => (3, PARKS[0]),
+        };
+        let place = Place {
+            park,
+            user: self.0[person].user,
+            other: self.0[(person + 1) % self.0.len()].user,
+        };
+        (&self.0[person], place)
+    }
+
+    /// The parks that a device's person sees.
+    fn parks(&self, device: usize) -> Vec<&'static str> {
         match device {
-            0 | 1 => (&self.0[0], PARKS[0]),
-            2 => (&self.0[1], PARKS[0]),
-            _ => (&self.0[2], PARKS[1]),
+            0..3 => vec![PARKS[0]],
+            3 => vec![PARKS[1]],
+            _ => PARKS.to_vec(),
         }
     }
 }
@@ -53,11 +79,11 @@ impl Cast {
 /// Sends the pushes of a story, each twice, and asks everything that must hold.
 pub async fn survive_pushes(app: &TestApp, cast: &Cast, salt: Salt, bytes: &[u8]) {
     let mut story = Story::new(bytes, salt);
-    let mut last = [Mid(0); 4];
+    let mut last = [Mid(0); DEVICES];
     for _ in 0..PUSHES {
         let device = story.dice.below(last.len());
-        let (caller, park) = cast.device(device);
-        let sent = story.push(device, last[device], park);
+        let (caller, place) = cast.device(device);
+        let sent = story.push(device, last[device], &place);
         let first = app
             .post_text("/api/sync/push", Some(caller), sent.body.clone())
             .await;
@@ -100,16 +126,12 @@ pub async fn survive_pushes(app: &TestApp, cast: &Cast, salt: Salt, bytes: &[u8]
 pub async fn survive_pulls(app: &TestApp, cast: &Cast, salt: Salt, bytes: &[u8]) {
     let mut story = Story::new(bytes, salt);
     for _ in 0..PUSHES {
-        let device = story.dice.below(4);
-        let (caller, park) = cast.device(device);
+        let device = story.dice.below(DEVICES);
+        let (caller, _) = cast.device(device);
         let body = story.pull(device);
-        survive_pull(
-            app,
-            caller,
-            &[ScopeId::park(park), ScopeId::user(caller.user)],
-            &body,
-        )
-        .await;
+        let mut own: Vec<ScopeId> = cast.parks(device).into_iter().map(ScopeId::park).collect();
+        own.push(ScopeId::user(caller.user));
+        survive_pull(app, caller, &own, &body).await;
         if story.dice.spent() {
             break;
         }

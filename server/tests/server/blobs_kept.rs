@@ -95,8 +95,7 @@ fn nonsense_is_never_a_failure_of_the_server() {
     );
     let config = Config {
         cases: 200,
-        failure_persistence: None,
-        ..Config::default()
+        ..crate::drawn::config()
     };
     TestRunner::new(config)
         .run(&case, |(id, n, header, body)| {

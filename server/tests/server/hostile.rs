@@ -1,21 +1,25 @@
 //! Pushes and pulls that mean no good, or nothing at all: none is a failure of the server, and none spoils another.
 
-use crate::devices::{Device, PARK, record, told};
+use crate::{
+    devices::{Device, PARK, record, told},
+    drawn,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use ruyuan_domain::{
-    MutationId,
+    FieldChange, MutationId, Operation, RecordKind, ScopeId, Seq,
     wire::{Problem, PushResponse},
 };
 use ruyuan_server::testing::{
     TestApp,
     dice::Salt,
+    hostile::PARKS,
     promises::{Cast, survive_bytes, survive_pulls, survive_pushes},
 };
 use serde_json::json;
-use std::{cell::Cell, panic::AssertUnwindSafe};
+use std::{cell::Cell, collections::BTreeSet, panic::AssertUnwindSafe};
 
 /// Runs a property whose cases each ask a server; a case that stops shrinks like one that says no.
 fn check<S: Strategy>(cases: u32, strategy: &S, property: impl AsyncFn(u64, S::Value)) {
@@ -27,8 +31,7 @@ fn check<S: Strategy>(cases: u32, strategy: &S, property: impl AsyncFn(u64, S::V
         // More than a test has time for, on request.
         cases: std::env::var("PROPTEST_CASES").map_or(cases, |more| more.parse().unwrap()),
         max_shrink_iters: 100,
-        failure_persistence: None,
-        ..Config::default()
+        ..drawn::config()
     };
     let case = Cell::new(0);
     TestRunner::new(config)
@@ -132,6 +135,77 @@ fn no_push_is_a_failure_and_a_broken_part_spoils_no_other() {
             survive_pushes(&app, &Cast::of(&app).await, Salt(case), &bytes).await;
         },
     );
+}
+
+#[tokio::test]
+async fn a_recovered_row_stands_under_no_root() {
+    let app = TestApp::new().await;
+    let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
+    let by = mine.caller.user.to_string();
+    for (id, root, told_of_it) in [
+        (101, Some(record(100)), "1 quarantined: malformed"),
+        (102, None, "2 applied"),
+    ] {
+        let mut row = mine.edit(Operation::Create, record(id), 0);
+        row.kind = RecordKind::Recovered;
+        row.root = root;
+        for (name, value) in [
+            ("record", record(100).to_string()),
+            ("record_by", by.clone()),
+            ("record_at", "2026-11-23T09:00:00+08:00".to_owned()),
+        ] {
+            let change = FieldChange {
+                old: None,
+                new: Some(value.into()),
+            };
+            row.fields.insert(name.to_owned(), change);
+        }
+        assert_eq!(told(&mine.push(&[row]).await), [told_of_it]);
+    }
+}
+
+/// Stories that are all refused would find nothing: these leave rows of every kind that a push can make.
+#[tokio::test]
+async fn the_stories_reach_every_kind_of_record() {
+    let app = TestApp::new().await;
+    let cast = Cast::of(&app).await;
+    let mut state = 7_u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    for story in 1..=40 {
+        let bytes: Vec<u8> = (0..400).map(|_| byte()).collect();
+        survive_pushes(&app, &cast, Salt(story), &bytes).await;
+    }
+    let mut scopes: Vec<ScopeId> = PARKS.into_iter().map(ScopeId::park).collect();
+    scopes.push(ScopeId::user(cast.first().user));
+    let mut tx = app.state.store.begin_read().await.unwrap();
+    let mut kinds = BTreeSet::new();
+    let mut of_oneself = 0;
+    for scope in &scopes {
+        for row in tx.rows_after(scope, Seq(0), u32::MAX).await.unwrap() {
+            of_oneself += usize::from(scope.as_str().starts_with("user:"));
+            kinds.insert(row.kind.to_string());
+        }
+    }
+    let written = [
+        "assignment",
+        "attachment",
+        "conflict",
+        "enterprise",
+        "issue",
+        "issue_step",
+        "meeting",
+        "meeting_item",
+        "planned_visit",
+        "pledge",
+        "recovered",
+        "repeat_instance",
+        "visit",
+    ];
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), written);
+    assert!(of_oneself > 0);
 }
 
 /// A push for a device that is nobody's, and one of the same numbers for one that is.

@@ -14,6 +14,7 @@ mod blobs;
 mod blobs_kept;
 mod content;
 mod devices;
+mod drawn;
 mod edge;
 mod envelope;
 mod health;
