@@ -3,12 +3,13 @@
 
 use futures::executor::block_on;
 use ruyuan_domain::{
-    DeviceId, Epoch, FieldChange, Mid, Operation, RecordId, RecordKind, ScopeId, Stamp, UserId,
+    DeviceId, Epoch, FieldChange, Mid, Operation, RecordId, RecordKind, ScopeId, Seq, Stamp,
+    UserId,
     consts::SCHEMA,
     device::DeviceReport,
     wire::{
         MutationHead, MutationResult, MutationStatus, PullRequest, PullResponse, PushRequest,
-        PushResponse, Reason,
+        PushResponse, Reason, ScopePage,
     },
 };
 use ruyuan_sync::{
@@ -48,6 +49,10 @@ struct Office {
     refuses: Cell<bool>,
     /// How many more messages the line carries.
     carries: Cell<Option<u32>>,
+    /// How many pages of a park there are.
+    pages: Cell<u64>,
+    /// The tab that hears of an order while another one waits for its page.
+    hears: Cell<Option<Rc<TestEngine>>>,
     pushed: Cell<usize>,
     pulled: RefCell<Vec<PullRequest>>,
 }
@@ -107,11 +112,29 @@ impl Transport for Office {
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, TransportError> {
         self.carry()?;
         self.pulled.borrow_mut().push(request.clone());
+        if let Some(other) = self.hears.take() {
+            other.wipe(request.device).await.unwrap();
+        }
+        let park = ScopeId::park("p");
+        let cursor = request.cursors.get(&park).map_or(0, |cursor| cursor.0);
+        let page = ScopePage {
+            scope: park,
+            rows: vec![],
+            exits: vec![],
+            next: Seq(cursor + 1),
+            more: cursor + 1 < self.pages.get(),
+            digest: None,
+            snapshot: None,
+        };
         Ok(PullResponse {
             epoch: Epoch::from_u128(1),
             last_mid: Mid(u64::MAX),
             wipe: self.ordered.get() == Some(request.device),
-            scopes: vec![],
+            scopes: if cursor < self.pages.get() {
+                vec![page]
+            } else {
+                vec![]
+            },
             revoked: vec![],
             reset: vec![],
         })
@@ -271,4 +294,22 @@ fn a_tab_that_was_open_meanwhile_does_not_load_everything_again() {
     let asked = office.pulled.borrow().len();
     assert_eq!(block_on(other.sync(&office)), Err(EngineError::Wiped));
     assert_eq!(office.pulled.borrow().len(), asked);
+}
+
+#[test]
+fn a_tab_that_waited_for_a_page_meanwhile_takes_neither_that_nor_the_next() {
+    for pages_before in [0, 1] {
+        let (store, clock) = (MemoryStore::default(), Clock::default());
+        let office = Office::default();
+        let (one, other) = (open(&store, &clock), open(&store, &clock));
+        office.pages.set(pages_before);
+        block_on(other.sync(&office)).unwrap();
+        assert_eq!(other.state().meta().tracks.len() as u64, pages_before);
+        office.pages.set(5);
+        office.hears.set(Some(Rc::new(one)));
+        assert_eq!(block_on(other.sync(&office)), Err(EngineError::Wiped));
+        let again = open(&store, &clock);
+        assert!(again.state().meta().ended);
+        assert!(again.state().meta().tracks.is_empty());
+    }
 }

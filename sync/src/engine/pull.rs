@@ -53,6 +53,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         loop {
             self.load_chunks(transport).await?;
             self.swap_what_is_loaded().await?;
+            self.goes_on()?;
             let asked = self.ask();
             let response = transport.pull(&asked.request).await?;
             let request = &asked.request;
@@ -73,6 +74,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let before = self.state.borrow().meta.clone();
             let more = response.scopes.iter().any(|page| page.more);
             report.rows += self.take_answer(&asked, response).await?;
+            self.goes_on()?;
             self.checked.set(true);
             let after = &self.state.borrow().meta;
             // A server that promises more and moves nothing must not keep a phone busy for ever.
@@ -80,6 +82,14 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if !(moved && (more || !after.loading.is_empty())) {
                 return Ok(true);
             }
+        }
+    }
+
+    /// Fails if another tab heard of an order first and wiped this log: nothing comes to it any more.
+    fn goes_on(&self) -> Result<(), EngineError> {
+        match self.state.borrow().meta.ended {
+            true => Err(EngineError::Wiped),
+            false => Ok(()),
         }
     }
 
@@ -115,8 +125,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     ) -> Result<usize, EngineError> {
         let taken = Cell::new(0);
         self.commit(Durability::Relaxed, &|state| {
-            // Another tab may have pulled first, even into another epoch.
-            if state.meta.epoch != asked.request.epoch {
+            // Another tab may have pulled first, even into another epoch, or have wiped this log.
+            if state.meta.ended || state.meta.epoch != asked.request.epoch {
                 return Ok(None);
             }
             let mut meta = state.meta.clone();
