@@ -1,6 +1,8 @@
 //! The forms' expressions: what they come to, and that no text and no tree makes them stop.
 #![cfg(not(target_family = "wasm"))]
 
+#[path = "drawn/mod.rs"]
+mod drawn;
 #[path = "expressions/outline.rs"]
 mod outline;
 
@@ -113,7 +115,7 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(drawn::config())]
 
     #[test]
     fn no_expression_stops_the_program(text in expression()) {

@@ -2,6 +2,8 @@
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used)]
 
+#[path = "../drawn/mod.rs"]
+mod drawn;
 mod messages;
 
 use messages::{
@@ -127,7 +129,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(drawn::config())]
 
     #[test]
     fn every_message_is_read_as_it_was_written(text in message()) {

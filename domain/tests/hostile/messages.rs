@@ -86,7 +86,8 @@ fn fields() -> impl Strategy<Value = Fields> {
 fn kind() -> impl Strategy<Value = RecordKind> {
     prop_oneof![
         any::<String>(),
-        "enterprise|visit|repeat_instance|conflict|form|division|park|industry_chain",
+        "enterprise|visit|planned_visit|assignment|pledge|issue|issue_step|meeting|meeting_item",
+        "repeat_instance|attachment|conflict|recovered|form|division|park|industry_chain",
     ]
     .prop_map(RecordKind::from)
 }
@@ -150,6 +151,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         Operation::Update,
         Operation::Delete,
         Operation::Restore,
+        Operation::Move,
         Operation::Resolve,
         Operation::Discard,
     ])
