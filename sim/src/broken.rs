@@ -38,6 +38,8 @@ pub enum Broken {
     ExitsHidden,
     /// Feed: a scope that is no longer granted is not said to be.
     RevocationHidden,
+    /// Lost phones: the order to wipe one is given and not handed on.
+    OrderUnheard,
     /// Store: a commit does not ask whether another tab was first.
     CarelessCommit,
     /// Attachments: one that was begun is called whole.
@@ -59,6 +61,7 @@ impl Broken {
             ("row-skipped", Self::RowSkipped),
             ("exits-hidden", Self::ExitsHidden),
             ("revocation-hidden", Self::RevocationHidden),
+            ("order-unheard", Self::OrderUnheard),
             ("careless-commit", Self::CarelessCommit),
             ("begun-called-whole", Self::BegunCalledWhole),
         ]
@@ -151,6 +154,13 @@ impl Broken {
                 }
                 Ok(answer)
             }
+            Self::OrderUnheard => {
+                let answer = server.push(person, request)?;
+                Ok(PushResponse {
+                    wipe: false,
+                    ..answer
+                })
+            }
             _ => server.push(person, request),
         }
     }
@@ -173,6 +183,7 @@ impl Broken {
                 }
             }
             Self::RevocationHidden => answer.revoked.clear(),
+            Self::OrderUnheard => answer.wipe = false,
             _ => {}
         }
         answer

@@ -1,11 +1,14 @@
 //! What must hold once everything has come to rest.
 
 mod conflicts;
+mod lost;
+
+pub(crate) use lost::had_photo;
 
 use crate::{phone::Typed, photos, world::World};
 use ruyuan_domain::{
-    FieldValue, Mutation, MutationId, Record, RecordKind, ScopeId, Seq, UserId, consts::field,
-    wire::MutationStatus,
+    FieldValue, Mutation, MutationId, Record, RecordId, RecordKind, ScopeId, Seq, UserId,
+    consts::field, wire::MutationStatus,
 };
 use ruyuan_server::store::{Store, StoreResult, StoredMutation};
 use ruyuan_sync::{
@@ -35,6 +38,7 @@ pub fn everything(world: &mut World) -> Vec<String> {
     conflicts::tell_what_was_typed(&held, &mut found);
     phones_agree_with_the_server(world, &held, &mut found);
     nothing_revoked_remains(world, &mut found);
+    lost::phones_are_wiped(world, &mut found);
     photos::are_whole(world, held.rows.values().flatten(), &mut found);
     server_agrees_with_itself(&held, &mut found);
     let rows = || held.rows.values().flatten();
@@ -42,6 +46,7 @@ pub fn everything(world: &mut World) -> Vec<String> {
     world.summary.conflicts = of_kind(RecordKind::Conflict);
     world.summary.recovered = of_kind(RecordKind::Recovered);
     let refused = |stored: &&StoredMutation| stored.outcome.status == MutationStatus::Quarantined;
+    world.summary.wiped = lost::wiped(world);
     world.summary.quarantined = held.mutations.values().filter(refused).count();
     found
 }
@@ -79,7 +84,8 @@ async fn held(world: &World) -> StoreResult<Held> {
 }
 
 /// Every input is current, knowingly superseded, in a conflict, quarantined, or brought back after a restore; and the
-/// server has its mutation, or the phone still says that it has not.
+/// server has its mutation, or the phone still says that it has not. What was knowingly given up is none of that, and
+/// the books of its phone say so.
 fn nothing_typed_is_lost(world: &World, held: &Held, found: &mut Vec<String>) {
     let mut kept: BTreeSet<(String, FieldValue)> = BTreeSet::new();
     let mut anywhere: BTreeSet<FieldValue> = BTreeSet::new();
@@ -128,6 +134,9 @@ fn nothing_typed_is_lost(world: &World, held: &Held, found: &mut Vec<String>) {
         }
         let known =
             held.mutations.contains_key(&typed.mutation) || unsent.contains(&typed.mutation);
+        if !known && lost::is_accounted_for(world, typed.mutation) {
+            continue;
+        }
         if !known && world.summary.restores == 0 {
             found.push(format!("the server never got {}", told(typed)));
         }
@@ -309,17 +318,14 @@ fn server_agrees_with_itself(held: &Held, found: &mut Vec<String>) {
         if held.heads.get(scope).copied().unwrap_or_default().digest != digest {
             found.push(format!("the server's digest of {scope} is wrong"));
         }
+        let here: BTreeSet<RecordId> = rows.iter().map(|row| row.id).collect();
         for row in rows {
-            let root = rows.iter().any(|other| other.id == row.root);
-            if !root {
+            if !here.contains(&row.root) {
                 found.push(format!("{} is not where its root is", row.id));
             }
             let open = row.kind == RecordKind::Conflict && row.text(field::CONFLICT_STATUS) == OPEN;
-            if open
-                && !rows
-                    .iter()
-                    .any(|other| other.id.to_string() == row.text("record"))
-            {
+            let about = row.text(field::CONFLICT_RECORD).parse().ok();
+            if open && about.is_none_or(|about| !here.contains(&about)) {
                 found.push(format!("conflict {} is about nothing here", row.id));
             }
         }

@@ -10,10 +10,8 @@ use crate::{
 use ruyuan_domain::{FieldValue, Operation, Record, RecordId, RecordKind, ScopeId, consts::field};
 use ruyuan_sync::{
     engine::{Act, Edit},
-    memory::MemoryStore,
     merge::{DELETED, OPEN},
 };
-use std::rc::Rc;
 
 /// What a device does in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,17 +144,13 @@ impl World {
             steps: 0,
             broken: None,
             firms: 1,
+            every_fault: false,
             trace: false,
         });
         for person in [0, 1] {
             let parks = PARKS.map(ScopeId::park).to_vec();
             *world.network.people[person].scopes.borrow_mut() = parks;
-            let disk = Disk {
-                store: MemoryStore::default(),
-                full: Rc::default(),
-                careless: false,
-            };
-            world.add_phone(person, disk, 1);
+            world.add_phone(person, Disk::new(false), 1);
         }
         world
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1);
     let (mut first, mut seeds, mut steps, mut firms) = (0_u64, 200_u64, 400_usize, 12_usize);
+    let mut every_fault = true;
     while let Some(name) = numbers.next() {
         let value: Option<u64> = numbers.next().and_then(|text| text.parse().ok());
         match (name.as_str(), value) {
@@ -14,9 +15,10 @@ fn main() -> ExitCode {
             ("--seeds", Some(value)) => seeds = value,
             ("--steps", Some(value)) => steps = value as usize,
             ("--firms", Some(value)) => firms = value as usize,
+            ("--every-fault", Some(value)) => every_fault = value > 0,
             _ => {
                 eprintln!(
-                    "usage: ruyuan-sim [--seed S | --first S --seeds N] [--steps M] [--firms F]"
+                    "usage: ruyuan-sim [--seed S | --first S --seeds N] [--steps M] [--firms F] [--every-fault 0]"
                 );
                 return ExitCode::from(2);
             }
@@ -29,13 +31,15 @@ fn main() -> ExitCode {
             steps,
             broken: None,
             firms,
+            every_fault,
             trace: seeds == 1,
         };
         match run(&options) {
             Ok(summary) => total.add(&summary),
             Err(found) => {
                 println!(
-                    "seed {seed} failed (again with --seed {seed} --steps {steps} --firms {firms}):"
+                    "seed {seed} failed (again with --seed {seed} --steps {steps} --firms {firms} --every-fault {}):",
+                    u8::from(every_fault)
                 );
                 for line in found.iter().take(20) {
                     println!("  {line}");

@@ -1,6 +1,7 @@
 //! A phone: its disk and its tabs, each with an engine and what it is doing just now.
 
 use crate::{
+    ledger::left_in,
     line::{Line, Network},
     stored::{Clock, Disk},
 };
@@ -9,7 +10,9 @@ use ruyuan_domain::{FieldValue, MutationId, RecordId, UserId};
 use ruyuan_sync::{
     engine::{Engine, EngineError},
     environment::Unsealed,
+    store::LocalStore,
 };
+use serde_json::Value;
 use std::{
     pin::Pin,
     rc::Rc,
@@ -81,6 +84,8 @@ pub struct Tab {
     pub engine: Option<Rc<SimEngine>>,
     /// What it is doing.
     pub tasks: Vec<Task>,
+    /// Its person was signed out of it when the phone was wiped.
+    pub signed_out: bool,
 }
 
 /// A phone.
@@ -128,15 +133,51 @@ impl Phone {
 
     /// The tab dies at whatever it was doing, and is opened again.
     pub fn reopen(&mut self, tab: usize) {
+        self.open(tab, false);
+    }
+
+    fn open(&mut self, tab: usize, begins_again: bool) {
         let (disk, clock, user) = (self.disk.clone(), self.clock.clone(), self.user);
         let open = async move {
             let opened = Engine::open(disk, clock, Unsealed, user).await;
-            Done::Opened(opened.map(Rc::new))
+            let again = async |engine: SimEngine| {
+                if begins_again {
+                    engine.begin_again().await?;
+                }
+                Ok(engine)
+            };
+            Done::Opened(match opened {
+                Ok(engine) => again(engine).await.map(Rc::new),
+                Err(error) => Err(error),
+            })
         };
         self.tabs[tab] = Tab {
             engine: None,
             tasks: vec![Box::pin(open)],
+            signed_out: false,
         };
+    }
+
+    /// The tab shows the page where one signs in: the phone was wiped.
+    pub fn sign_out(&mut self, tab: usize) {
+        self.tabs[tab] = Tab {
+            signed_out: true,
+            ..Tab::default()
+        };
+    }
+
+    /// The phone was found, and its person signs in on it anew. Says what was still there of before.
+    pub fn sign_in(&mut self, tab: usize) -> Vec<String> {
+        let contents = futures::executor::block_on(self.disk.store.read(None));
+        // Another tab may have been signed in on first, and then all of this is of after.
+        let meta = contents.as_ref().ok().and_then(|it| it.meta.as_deref());
+        let meta: Value = serde_json::from_slice(meta.unwrap_or_default()).unwrap_or_default();
+        self.open(tab, true);
+        match contents {
+            Ok(contents) if meta["ended"] == true => left_in(&contents).collect(),
+            Ok(_) => Vec::new(),
+            Err(error) => vec![error.to_string()],
+        }
     }
 
     /// Begins a round of sync in a tab.

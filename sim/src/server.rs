@@ -2,7 +2,7 @@
 
 use crate::people::Person;
 use ruyuan_domain::{
-    Epoch, Record, RecordId, RecordKind, ScopeId, Seq,
+    DeviceId, Epoch, Record, RecordId, RecordKind, ScopeId, Seq,
     blob::BlobStanding,
     wire::{
         DraftHead, DraftView, KeepDraftRequest, Problem, PullRequest, PullResponse, PushRequest,
@@ -19,7 +19,7 @@ use ruyuan_server::{
     problem::ApiError,
     snapshots::Snapshots,
     store::{
-        AccountStore, Store, StoreResult,
+        AccountStore, Store, StoreResult, WipeOrder,
         memory::{MemoryBackup, MemoryStore},
     },
     testing::write_content,
@@ -298,6 +298,21 @@ impl Server {
         self.lives.set(self.lives.get() + 1);
         let epoch = Epoch::from_u128(u128::from(self.lives.get()));
         self.store.restore(backup, epoch);
+    }
+
+    /// An administrator has a phone wiped at its next contact.
+    pub fn order_wiped(&self, device: DeviceId, by: &Person) {
+        let order = WipeOrder {
+            at_ms: Still.unix_ms(),
+            by: by.user,
+            reason: "手机丢失".to_owned(),
+        };
+        // One that the server has never heard of cannot be named to it.
+        let _ = self.ask(async {
+            let mut tx = self.store.begin_write().await?;
+            tx.order_wipe(device, Some(&order)).await?;
+            tx.commit().await
+        });
     }
 
     /// Cursors of a scope up to its head can no longer be continued.

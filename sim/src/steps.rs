@@ -3,7 +3,6 @@
 use crate::{
     people::PARKS,
     phone::{Done, SimEngine, Typed},
-    stored::Disk,
     world::World,
 };
 use ruyuan_domain::{
@@ -46,7 +45,9 @@ impl World {
             940..960 => {
                 self.tell(|| format!("phone {phone}, tab {tab} dies"));
                 self.summary.crashes += 1;
-                self.phones[phone].reopen(tab);
+                if !self.phones[phone].tabs[tab].signed_out {
+                    self.phones[phone].reopen(tab);
+                }
             }
             960..1000 => self.fault(phone),
             _ => {}
@@ -55,7 +56,7 @@ impl World {
     }
 
     fn fault(&mut self, phone: usize) {
-        let kind = self.draw(9);
+        let kind = self.draw(if self.every_fault { 11 } else { 9 });
         self.tell(|| format!("fault {kind} at phone {phone}"));
         match kind {
             0 => {
@@ -64,7 +65,7 @@ impl World {
                 clock.set(clock.get() + days * 24 * 60 * 60 * 1000);
             }
             1 => self.phones[phone].disk.full.set(1 + self.draw(3) as u32),
-            2 if !self.restores => self.regrant(),
+            2 if self.regrants => self.regrant(),
             3 if self.restores => self.backup = Some(self.network.server.backup()),
             4 if self.restores && self.chance(40) => {
                 if let Some(backup) = self.backup.clone() {
@@ -74,11 +75,7 @@ impl World {
                 }
             }
             5 if self.phones.len() < MOST_PHONES && self.chance(30) => {
-                let disk = Disk {
-                    store: self.phones[phone].disk.store.copied(),
-                    full: Rc::default(),
-                    careless: self.phones[phone].disk.careless,
-                };
+                let disk = self.phones[phone].disk.copied();
                 self.add_phone(self.phones[phone].person, disk, 1);
             }
             // A phone that lost rows cannot bring them back to a server that lost them too.
@@ -91,7 +88,22 @@ impl World {
                 self.network.server.forget_exits(&park);
             }
             8 => self.deliver_late(),
+            9 if self.chance(60) => self.lose(phone),
+            10 => self.sign_in_anew(phone),
             _ => {}
+        }
+    }
+
+    /// A phone is lost, and its administrator has it wiped.
+    fn lose(&self, phone: usize) {
+        let mut tabs = self.phones[phone].tabs.iter();
+        let Some(engine) = tabs.find_map(|tab| tab.engine.as_ref()) else {
+            return;
+        };
+        let device = engine.state().meta().device;
+        if let Some(administrator) = self.network.people.last() {
+            let server = &self.network.server;
+            server.order_wiped(device, administrator);
         }
     }
 
@@ -110,7 +122,8 @@ impl World {
     }
 
     /// Somebody is moved to another park, or is given one beside.
-    fn regrant(&self) {
+    fn regrant(&mut self) {
+        self.summary.regrants += 1;
         let person = &self.network.people[self.draw(3)];
         let park = ScopeId::park(PARKS[self.draw(PARKS.len())]);
         let mut scopes = person.scopes.borrow_mut();

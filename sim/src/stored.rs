@@ -1,12 +1,21 @@
 //! A phone's storage: the store in memory, with an await before and after each operation, where a crash may fall.
 
+use crate::ledger::Ledger;
 use ruyuan_domain::{RecordId, Stamp};
 use ruyuan_sync::{
     environment::Environment,
     memory::MemoryStore,
-    store::{Batch, Committed, Contents, LocalStore, StoreError},
+    store::{Batch, Committed, Contents, LocalStore, StoreError, Write},
 };
-use std::{cell::Cell, future::poll_fn, rc::Rc, task::Poll};
+use std::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    rc::Rc,
+    task::Poll,
+};
+
+/// Reads everything of a log but its rows, which are behind this.
+const NO_ROWS: Option<u64> = Some(u64::MAX - 1);
 
 /// Lets the scheduler decide what goes on next.
 pub async fn pause() {
@@ -30,6 +39,47 @@ pub struct Disk {
     pub full: Rc<Cell<u32>>,
     /// A broken rule: commits do not ask what they were made from.
     pub careless: bool,
+    /// What has left it for good.
+    pub ledger: Rc<RefCell<Ledger>>,
+}
+
+impl Disk {
+    /// An empty one.
+    pub fn new(careless: bool) -> Self {
+        Self {
+            store: MemoryStore::default(),
+            full: Rc::default(),
+            careless,
+            ledger: Rc::default(),
+        }
+    }
+
+    /// That of a phone that was copied from this one's.
+    pub fn copied(&self) -> Self {
+        Self {
+            store: self.store.copied(),
+            full: Rc::default(),
+            careless: self.careless,
+            ledger: Rc::new(RefCell::new(self.ledger.borrow().clone())),
+        }
+    }
+
+    /// Commits, and keeps the books of what that takes away.
+    async fn commit_noting(&self, batch: Batch) -> Result<Committed, StoreError> {
+        if !Ledger::concerns(&batch) {
+            return self.store.commit(batch).await;
+        }
+        let wipes = batch.writes.iter().any(|it| matches!(it, Write::Clear));
+        let before = self.store.read(NO_ROWS).await?;
+        let committed = self.store.commit(batch).await?;
+        let after = self.store.read(NO_ROWS.filter(|_| !wipes)).await?;
+        let mut ledger = self.ledger.borrow_mut();
+        match wipes {
+            true => ledger.wiped(&before, &after),
+            false => ledger.committed(&before, &after),
+        }
+        Ok(committed)
+    }
 }
 
 impl LocalStore for Disk {
@@ -59,7 +109,7 @@ impl LocalStore for Disk {
         if self.careless {
             batch.expected_rev = self.store.rev().await?;
         }
-        let committed = self.store.commit(batch).await;
+        let committed = self.commit_noting(batch).await;
         // Stored, and the tab may die before it knows.
         pause().await;
         committed

@@ -11,7 +11,7 @@ use crate::{
 };
 use ruyuan_domain::{FieldChange, MutationId, RecordId};
 use ruyuan_server::store::memory::MemoryBackup;
-use ruyuan_sync::{engine::EngineError, memory::MemoryStore, store::StoreError};
+use ruyuan_sync::{engine::EngineError, store::StoreError};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
@@ -35,6 +35,9 @@ pub struct Options {
     pub broken: Option<Broken>,
     /// How many firms there are at first.
     pub firms: usize,
+    /// Whether phones are lost, too, and people may lose parks where a server is set back. The seeds that found a
+    /// fault before either was drawn would be other runs with it.
+    pub every_fault: bool,
     /// Whether to tell on the standard error what happens.
     pub trace: bool,
 }
@@ -54,6 +57,10 @@ pub struct Summary {
     pub recovered: usize,
     /// Times that the server was set back.
     pub restores: usize,
+    /// Times that somebody's parks changed.
+    pub regrants: usize,
+    /// Phones that were wiped.
+    pub wiped: usize,
 }
 
 impl Summary {
@@ -65,6 +72,8 @@ impl Summary {
         self.quarantined += other.quarantined;
         self.recovered += other.recovered;
         self.restores += other.restores;
+        self.regrants += other.regrants;
+        self.wiped += other.wiped;
     }
 }
 
@@ -80,9 +89,14 @@ pub struct World {
     pub(crate) backup: Option<MemoryBackup>,
     pub(crate) counter: u64,
     pub(crate) drawn: Rc<Cell<u64>>,
-    /// A server that is set back and people who lose parks are not mixed: what left a phone because its person may
-    /// not see it any more cannot be brought back by it.
+    /// Whether the server is set back at times.
     pub(crate) restores: bool,
+    /// Whether people lose parks at times. What left a phone because its person may not see it any more cannot be
+    /// brought back by it to a server that loses it: where both happen, its books say what that is.
+    pub(crate) regrants: bool,
+    pub(crate) every_fault: bool,
+    /// What was left on a phone after it was wiped.
+    pub(crate) remains: Vec<String>,
     pub(crate) summary: Summary,
     trace: bool,
     pub(crate) at: usize,
@@ -111,11 +125,7 @@ impl World {
     fn new(options: &Options) -> Self {
         let mut world = Self::bare(options);
         for person in 0..world.network.people.len() {
-            let disk = Disk {
-                store: MemoryStore::default(),
-                full: Rc::default(),
-                careless: options.broken == Some(Broken::CarelessCommit),
-            };
+            let disk = Disk::new(options.broken == Some(Broken::CarelessCommit));
             let tabs = 1 + usize::from(world.draw(3) == 0);
             world.add_phone(person, disk, tabs);
         }
@@ -129,6 +139,8 @@ impl World {
         let server = Server::new(&people, MIN_ROWS);
         server.found(&people, options.firms);
         let restores = rng.bool();
+        let every_fault = options.every_fault;
+        let mixed = every_fault && rng.u8(..3) == 0;
         let network = Rc::new(Network {
             server,
             people,
@@ -149,6 +161,9 @@ impl World {
             counter: 0,
             drawn,
             restores,
+            regrants: !restores || mixed,
+            every_fault,
+            remains: Vec::new(),
             summary: Summary::default(),
             trace: options.trace,
             at: 0,
@@ -204,10 +219,35 @@ impl World {
             Done::Other(result) => result,
         };
         match result {
+            Err(EngineError::Wiped) => {
+                self.phones[phone].sign_out(tab);
+                Ok(())
+            }
+            // The half-filled form went with everything else.
+            Err(EngineError::AlreadySubmitted) if self.is_wiped(phone) => Ok(()),
             Ok(()) | Err(EngineError::Transport(_) | EngineError::OtherEpoch) => Ok(()),
             Err(EngineError::Store(StoreError::Full)) if self.network.faulty.get() => Ok(()),
             Err(error) => Err(vec![format!("phone {phone}: {error}")]),
         }
+    }
+
+    fn is_wiped(&self, phone: usize) -> bool {
+        self.phones[phone].disk.ledger.borrow().wiped > 0
+    }
+
+    /// Whoever was signed out of a phone, because it was wiped, signs in on it anew.
+    pub(crate) fn sign_in_anew(&mut self, phone: usize) {
+        for tab in 0..self.phones[phone].tabs.len() {
+            if self.phones[phone].tabs[tab].signed_out {
+                self.sign_in(phone, tab);
+            }
+        }
+    }
+
+    fn sign_in(&mut self, phone: usize, tab: usize) {
+        let left = self.phones[phone].sign_in(tab);
+        let left = left.iter().map(|left| format!("phone {phone}: {left}"));
+        self.remains.extend(left);
     }
 
     /// Everything heals, and everyone syncs until there is nothing left to do.
@@ -228,7 +268,10 @@ impl World {
                 let clock = &self.phones[phone].clock.offset_ms;
                 clock.set(clock.get() + 3 * 24 * 60 * 60 * 1000);
                 for tab in 0..self.phones[phone].tabs.len() {
-                    self.phones[phone].reopen(tab);
+                    match self.phones[phone].tabs[tab].signed_out {
+                        true => self.sign_in(phone, tab),
+                        false => self.phones[phone].reopen(tab),
+                    }
                     self.finish(phone, tab)?;
                     self.phones[phone].sync(tab);
                     self.finish(phone, tab)?;

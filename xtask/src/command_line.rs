@@ -16,14 +16,16 @@ Usage: cargo xtask <command>
              every check and test there is, in order; --only picks steps by name:
              fmt, tidy, purity, clippy, clippy-wasm, unit, office, sim, postgres,
              client, size, browser, judges, e2e, engines
-  sim [--seeds 200] [--steps 400] [--first 0] [--firms 12] | [--seed S]
-             runs the simulator; a seed that fails says how to run it again
+  sim [--seeds 200] [--steps 400] [--first 0] [--firms 12] [--every-fault 1] | [--seed S]
+             runs the simulator; a seed that fails says how to run it again. With
+             --every-fault 0 without lost phones, and parks are not taken where a server is
+             set back: the runs that older seeds stood for
   fuzz [--seconds 60]
              lets a fuzzer push and pull against the server, each for that long
   soak [--seconds 60]
-             what takes long: a hundred thousand seeds of the simulator, then fifty people
-             who write through two servers on one PostgreSQL while ten pull, then a browser
-             killed fifty times in the middle of what it does
+             what takes long: a hundred thousand seeds of the simulator and two with as many
+             firms, then fifty people who write through two servers on one PostgreSQL while
+             ten pull, then a browser killed fifty times in the middle of what it does
   bench [--runs 10] [--records 10000] [--all-peers] [--app] [--server-load] [--only PEER]...
              measures this project beside its peers, into bench/results/; --app adds the client
              on a slow phone, --server-load the server under load, --runs 0 leaves the peers out

@@ -19,6 +19,9 @@ use crate::run::build_server;
 use crate::workspace::Workspace;
 use steps::{LeftOut, STEPS};
 
+/// A run with as much data as there could ever be; what it does to so much shows in a few steps.
+const MANY_FIRMS: &str = "--seeds 2 --steps 200 --firms 100000";
+
 /// How often `soak` kills a browser.
 const KILLS: u32 = 50;
 
@@ -68,13 +71,16 @@ pub fn simulator(workspace: &Workspace, options: &[String]) -> Result<()> {
     )
 }
 
-/// Runs the simulator over as many seeds as take hours, then lets many write and pull at once for so many seconds, on
+/// Runs the simulator over as many seeds as take hours and over more firms than any city has, then lets many write and pull at once for so many seconds, on
 /// the release build of the server, then kills a browser again and again.
 pub fn soak(workspace: &Workspace, seconds: u32) -> Result<()> {
     // What is missing is said now, not after hours.
     postgres::programs()?;
     let browser = chromium::browser(workspace)?;
-    simulator(workspace, &["--seeds".into(), "100000".into()])?;
+    for options in ["--seeds 100000", MANY_FIRMS] {
+        let options: Vec<String> = options.split(' ').map(str::to_owned).collect();
+        simulator(workspace, &options)?;
+    }
     build_server(workspace)?;
     process::run(
         process::cargo(workspace)
