@@ -119,7 +119,8 @@ impl Cluster {
             wait_for_the_last_one(&programs, folder)?;
         }
         let quick = match keep {
-            Keep::Nothing => " -c fsync=off -c full_page_writes=off",
+            // Nor does anything run beside a test that it did not start: when that comes is another time at each run.
+            Keep::Nothing => " -c fsync=off -c full_page_writes=off -c autovacuum=off",
             Keep::Commits | Keep::Folder => "",
         };
         let options = format!(
@@ -196,7 +197,8 @@ impl Cluster {
         make.current_dir(&self.folder)
             .arg("--host")
             .arg(&self.folder);
-        make.args(["--username", "ruyuan", name]);
+        // The other template cannot be copied while anybody, a worker of PostgreSQL's own too, is connected to it.
+        make.args(["--username", "ruyuan", "--template", "template0", name]);
         match said(&mut make) {
             Err(error) if !error.to_string().contains("already exists") => Err(error),
             _ => Ok(()),
