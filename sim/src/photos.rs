@@ -89,11 +89,11 @@ pub(crate) fn are_whole<'a>(
 ) {
     let server = &world.network.server;
     for row in rows.filter(|row| row.kind == RecordKind::Attachment && !row.deleted) {
-        let whole = server.ask(server.state.blobs.is_whole(row.id));
         let Some(about) = attachment_of(row) else {
             found.push(format!("attachment {} says nothing of its bytes", row.id));
             continue;
         };
+        let whole = server.ask(server.state.blobs.is_whole(row.id, &about));
         if matches!(whole, Ok(true)) {
             continue;
         }

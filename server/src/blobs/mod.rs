@@ -5,6 +5,7 @@
 //! then they are checked and become one object under `whole/`, which never changes.
 
 mod access;
+mod bucket;
 mod range;
 mod sweep;
 
@@ -16,7 +17,7 @@ use crate::store::{StoreError, StoreResult};
 use axum::body::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart, aws::AmazonS3Builder,
+    Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart,
     local::LocalFileSystem, path::Path,
 };
 use ruyuan_domain::{
@@ -25,10 +26,13 @@ use ruyuan_domain::{
     consts,
 };
 use ruyuan_sync::attachment::{Attachment, Hasher};
-use std::{collections::BTreeSet, fmt, fs, ops::Range, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, env, fmt, fs, ops::Range, path::PathBuf, process, sync::Arc};
 
 /// Parts of one upload to the bucket that are on their way at once.
 const WRITING: usize = 2;
+
+/// What is written and removed again to see whether it can be.
+const PROBE: &[u8] = b"ruyuan";
 
 /// The blobs of a server.
 pub struct Blobs {
@@ -81,45 +85,64 @@ impl Blobs {
     /// # Errors
     /// The folder cannot be made, or the address of the bucket is none.
     pub fn at(place: &str) -> Result<Self, BlobsError> {
-        let Some(bucket) = place.strip_prefix("s3://") else {
-            let failed =
-                |error: &dyn fmt::Display| BlobsError::Folder(place.to_owned(), error.to_string());
-            fs::create_dir_all(place).map_err(|error| failed(&error))?;
-            // An answer means on disk.
-            let folder = LocalFileSystem::new_with_prefix(place).map_err(|error| failed(&error))?;
-            let folder = folder.with_fsync(true).with_automatic_cleanup(true);
-            return Ok(Self {
-                objects: Arc::new(folder),
-                root: Path::default(),
-                folder: Some(PathBuf::from(place)),
+        if place.starts_with("s3://") {
+            let told = env::vars_os().filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
             });
-        };
-        // Another part of this process may have chosen already, and then the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let (bucket, prefix) = bucket.split_once('/').unwrap_or((bucket, ""));
-        if bucket.is_empty() {
-            let why = "it names no bucket".to_owned();
-            return Err(BlobsError::Bucket(place.to_owned(), why));
+            return Self::in_bucket(place, told);
         }
-        let objects = AmazonS3Builder::from_env()
-            .with_bucket_name(bucket)
-            .build()
-            .map_err(|error| BlobsError::Bucket(place.to_owned(), error.to_string()))?;
+        let failed =
+            |error: &dyn fmt::Display| BlobsError::Folder(place.to_owned(), error.to_string());
+        fs::create_dir_all(place).map_err(|error| failed(&error))?;
+        // An answer means on disk.
+        let folder = LocalFileSystem::new_with_prefix(place).map_err(|error| failed(&error))?;
+        let folder = folder.with_fsync(true).with_automatic_cleanup(true);
+        Ok(Self {
+            objects: Arc::new(folder),
+            root: Path::default(),
+            folder: Some(PathBuf::from(place)),
+        })
+    }
+
+    /// In a bucket, as `s3://bucket/prefix`, with what an environment says (`AWS_ENDPOINT` and the like).
+    ///
+    /// # Errors
+    /// The address of the bucket is none, or what is said of it cannot be.
+    pub fn in_bucket(
+        place: &str,
+        told: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, BlobsError> {
+        let failed = |why: String| BlobsError::Bucket(place.to_owned(), why);
+        let (objects, root) = bucket::open(place, told).map_err(failed)?;
         Ok(Self {
             objects: Arc::new(objects),
-            root: Path::from(prefix),
+            root,
             folder: None,
         })
     }
 
-    /// Whether the place answers: better found at the start than by the first photo.
+    /// Whether the place answers, and keeps what it is given: better found at the start than by the first photo.
     ///
     /// # Errors
     /// It does not.
     pub async fn answers(&self) -> StoreResult<()> {
         let first = self.objects.list(Some(&self.root)).next().await;
         first.transpose().map_err(|error| failed(&error))?;
-        Ok(())
+        // Whatever else stands in its place may have a page for everything that is asked.
+        let probe = self.root.clone().join(format!("probe-{}", process::id()));
+        let put = self.objects.put(&probe, PROBE.into()).await;
+        put.map_err(|error| failed(&error))?;
+        let read = async { self.objects.get(&probe).await?.bytes().await };
+        match read.await {
+            Ok(bytes) if bytes != PROBE => {
+                let why = "it gives back something else than it was given";
+                return Err(StoreError::Blobs(why.to_owned()));
+            }
+            // Another server that starts on another machine may have this number too, and be done.
+            Ok(_) | Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(failed(&error)),
+        }
+        self.drop_one(&probe).await
     }
 
     /// The same, if there is anything: `None` for a folder that was never made.
@@ -196,13 +219,13 @@ impl Blobs {
         }
     }
 
-    /// Whether all of it is here.
+    /// Whether all of it is here: one of another length than its record says is not it, whatever put it there.
     ///
     /// # Errors
     /// The place of the blobs does not answer.
-    pub async fn is_whole(&self, id: RecordId) -> StoreResult<bool> {
+    pub async fn is_whole(&self, id: RecordId, about: &Attachment) -> StoreResult<bool> {
         match self.objects.head(&self.whole(id)).await {
-            Ok(_) => Ok(true),
+            Ok(found) => Ok(found.size == about.size),
             Err(Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(failed(&error)),
         }
@@ -225,7 +248,7 @@ impl Blobs {
     /// # Errors
     /// The place of the blobs does not answer.
     pub async fn standing(&self, id: RecordId, about: &Attachment) -> StoreResult<BlobStanding> {
-        let complete = self.is_whole(id).await?;
+        let complete = self.is_whole(id, about).await?;
         let have = match complete {
             true => (0..chunks_of(about.size)).collect(),
             false => self.held(id).await?.into_iter().collect(),
@@ -253,7 +276,7 @@ impl Blobs {
         if chunk_length(about.size, n) != Some(chunk.len()) {
             return Ok(false);
         }
-        if !self.is_whole(id).await? {
+        if !self.is_whole(id, about).await? {
             let put = self.objects.put(&self.part(id, n), chunk.into()).await;
             put.map_err(|error| failed(&error))?;
         }
@@ -265,7 +288,7 @@ impl Blobs {
     /// # Errors
     /// The place of the blobs does not answer, or cannot be written now.
     pub async fn complete(&self, id: RecordId, about: &Attachment) -> StoreResult<Completion> {
-        if self.is_whole(id).await? {
+        if self.is_whole(id, about).await? {
             return Ok(Completion::Whole);
         }
         let chunks = chunks_of(about.size);
@@ -288,7 +311,9 @@ impl Blobs {
                 let _ = writing.abort().await;
                 // Another request has completed it meanwhile, or dropped what differed.
                 return match error {
-                    Error::NotFound { .. } if self.is_whole(id).await? => Ok(Completion::Whole),
+                    Error::NotFound { .. } if self.is_whole(id, about).await? => {
+                        Ok(Completion::Whole)
+                    }
                     Error::NotFound { .. } => {
                         Ok(Completion::Missing(self.missing(id, chunks).await?))
                     }
@@ -398,7 +423,11 @@ impl WholeBlob {
 
 /// A full disk, a bucket out of reach: what is tried again later succeeds.
 fn failed(error: &Error) -> StoreError {
-    // Below its first line a bucket's answer is its own XML.
     let said = error.to_string();
-    StoreError::Blobs(said.lines().next().unwrap_or_default().to_owned())
+    // A bucket's answer is XML, or whatever page stands in its place: of that a line has room for the code.
+    let code = said.split_once("<Code>").map(|(_, rest)| rest);
+    let code = code.and_then(|rest| Some(rest.split_once("</Code>")?.0));
+    let first = said.split(['\n', '<']).next().unwrap_or_default();
+    let line = format!("{first}{}", code.unwrap_or_default());
+    StoreError::Blobs(line.trim_end_matches([' ', ':']).to_owned())
 }

@@ -144,7 +144,7 @@ pub async fn show_blob(
 ) -> Result<Response, ApiError> {
     let id: RecordId = id.parse().map_err(|_| ApiError::NotFound)?;
     let about = readable(state.store.as_ref(), &access, id).await?;
-    if !state.blobs.is_whole(id).await? {
+    if !state.blobs.is_whole(id, &about).await? {
         return Err(ApiError::NotUploaded);
     }
     let tag = format!("\"{}\"", about.sha256);

@@ -10,6 +10,7 @@ pub mod dice;
 pub mod hostile;
 pub mod postgres;
 pub mod promises;
+pub mod s3;
 
 use crate::{
     app::{self, AppState},
@@ -33,6 +34,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use ruyuan_domain::{ScopeId, UserId, wire::Role};
+use s3::{BUCKET, FakeS3};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::HashMap,
@@ -94,6 +96,7 @@ pub struct TestApp {
     router: Router,
     folder: TempDir,
     url: Option<String>,
+    bucket: Option<FakeS3>,
 }
 
 /// A signed-in person of a test.
@@ -146,20 +149,29 @@ impl TestApp {
         Self::start(folder, &content, client()).await
     }
 
+    /// The same with its attachments in a bucket.
+    pub async fn in_a_bucket() -> Self {
+        let folder = TempDir::new().unwrap();
+        let content = folder.path().join("content");
+        write_content(&content);
+        let bucket = Some(FakeS3::start());
+        Self::start_on(store_of_all(), folder, &content, client(), bucket).await
+    }
+
     /// The same on PostgreSQL; `None` where that is not, see [`postgres::database`].
     pub async fn on_postgres() -> Option<Self> {
         let url = postgres::database()?;
         let folder = TempDir::new().unwrap();
         let content = folder.path().join("content");
         write_content(&content);
-        Some(Self::start_on(Some(url), folder, &content, client()).await)
+        Some(Self::start_on(Some(url), folder, &content, client(), None).await)
     }
 
     /// A server on what stands in a folder already, or in PostgreSQL, with the same content as [`TestApp::new`].
     pub async fn on_what_is_there(folder: TempDir, url: Option<String>) -> Self {
         let content = folder.path().join("content");
         write_content(&content);
-        Self::start_on(url, folder, &content, client()).await
+        Self::start_on(url, folder, &content, client(), None).await
     }
 
     /// A server with the content of a folder.
@@ -176,9 +188,7 @@ impl TestApp {
     }
 
     async fn start(folder: TempDir, content: &Path, client: HashMap<String, Vec<u8>>) -> Self {
-        let on_postgres = std::env::var_os(postgres::STORE).is_some_and(|name| name == "postgres");
-        let url = on_postgres.then(postgres::database).flatten();
-        Self::start_on(url, folder, content, client).await
+        Self::start_on(store_of_all(), folder, content, client, None).await
     }
 
     async fn start_on(
@@ -186,6 +196,7 @@ impl TestApp {
         folder: TempDir,
         content: &Path,
         client: HashMap<String, Vec<u8>>,
+        bucket: Option<FakeS3>,
     ) -> Self {
         // 2026-11-23T09:00:00+08:00
         let clock = Arc::new(ManualClock(AtomicI64::new(1_795_395_600_000)));
@@ -204,7 +215,10 @@ impl TestApp {
         let assets = Assets::from_files(client);
         let snapshots = Snapshots::new(folder.path().join("snapshots"), MIN_ROWS);
         let place = folder.path().join("blobs").display().to_string();
-        let blobs = Blobs::at(&place).unwrap();
+        let in_bucket =
+            |s3: &FakeS3| Blobs::in_bucket(&format!("s3://{BUCKET}/of/tests"), s3.environment());
+        let blobs = bucket.as_ref().map_or_else(|| Blobs::at(&place), in_bucket);
+        let blobs = blobs.unwrap();
         let state = AppState::new(store, clock.clone(), assets, snapshots, blobs, false)
             .await
             .unwrap();
@@ -214,7 +228,13 @@ impl TestApp {
             clock,
             folder,
             url,
+            bucket,
         }
+    }
+
+    /// The S3 that keeps its attachments, if one does.
+    pub const fn bucket(&self) -> Option<&FakeS3> {
+        self.bucket.as_ref()
     }
 
     /// Its PostgreSQL database, if it stands on one.
@@ -377,6 +397,12 @@ pub fn write_content(folder: &Path) {
     ] {
         std::fs::write(folder.join(name), text).unwrap();
     }
+}
+
+/// The PostgreSQL of a test, where the whole suite is to run on it.
+fn store_of_all() -> Option<String> {
+    let on_postgres = std::env::var_os(postgres::STORE).is_some_and(|name| name == "postgres");
+    on_postgres.then(postgres::database).flatten()
 }
 
 fn client() -> HashMap<String, Vec<u8>> {

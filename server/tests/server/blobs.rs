@@ -9,10 +9,43 @@ use ruyuan_domain::{
 };
 use ruyuan_server::{
     store::Grant,
-    testing::{Answer, Caller, TestApp},
+    testing::{Answer, Caller, TestApp, s3::FakeS3},
 };
 use ruyuan_sync::attachment::Attachment;
 use serde_json::{Value, json};
+
+/// Each of these with the attachments in a folder, and in a bucket of S3.
+macro_rules! in_a_folder_and_in_a_bucket {
+    ($($test:ident),+ $(,)?) => {
+        mod in_a_folder {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(ruyuan_server::testing::TestApp::new().await).await;
+            })+
+        }
+
+        mod in_a_bucket {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(ruyuan_server::testing::TestApp::in_a_bucket().await).await;
+            })+
+        }
+    };
+}
+
+pub(crate) use in_a_folder_and_in_a_bucket;
+
+in_a_folder_and_in_a_bucket!(
+    an_upload_goes_on_where_it_was_cut_off,
+    bytes_that_are_not_those_of_the_record_are_dropped_and_sent_anew,
+    a_chunk_has_its_length_or_is_not_taken,
+    who_sees_the_record_has_the_bytes_and_who_made_it_sends_them,
+    a_deleted_attachment_is_nobodys_until_it_is_restored,
+    who_has_left_the_park_still_sends_what_they_made_and_sees_nothing,
+    a_part_is_a_part_of_the_same_bytes,
+    a_record_of_more_than_may_be_or_of_nothing_is_not_taken,
+    two_that_complete_at_once_make_one,
+);
 
 pub const FIRM: u128 = 1;
 pub const PHOTO: u128 = 7;
@@ -69,7 +102,7 @@ pub async fn put(app: &TestApp, caller: &Caller, id: RecordId, n: u32, chunk: &[
     app.send(request).await
 }
 
-async fn complete(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
+pub async fn complete(app: &TestApp, caller: &Caller, id: RecordId) -> Answer {
     app.post(&path(id, "/complete"), Some(caller), &json!({}))
         .await
 }
@@ -102,9 +135,7 @@ pub fn have(answer: &Answer) -> Value {
     answer.json::<Value>()["have"].clone()
 }
 
-#[tokio::test]
-async fn an_upload_goes_on_where_it_was_cut_off() {
-    let app = TestApp::new().await;
+async fn an_upload_goes_on_where_it_was_cut_off(app: TestApp) {
     let bytes = bytes(2 * BLOB_CHUNK_BYTES + 5);
     let mine = with_photo(&app, &picture(&bytes)).await;
     let (caller, id) = (&mine.caller, record(PHOTO));
@@ -131,17 +162,13 @@ async fn an_upload_goes_on_where_it_was_cut_off() {
     let answer = get(&app, caller, id, &[]).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body, bytes);
-    assert!(
-        !app.folder()
-            .join("blobs/parts")
-            .join(id.to_string())
-            .exists()
-    );
+    let parts = format!("blobs/parts/{id}");
+    assert!(!app.folder().join(parts).exists());
+    let keys = app.bucket().map(FakeS3::keys).unwrap_or_default();
+    assert!(!keys.iter().any(|key| key.contains("parts/")), "{keys:?}");
 }
 
-#[tokio::test]
-async fn bytes_that_are_not_those_of_the_record_are_dropped_and_sent_anew() {
-    let app = TestApp::new().await;
+async fn bytes_that_are_not_those_of_the_record_are_dropped_and_sent_anew(app: TestApp) {
     let bytes = bytes(BLOB_CHUNK_BYTES + 9);
     let mine = with_photo(&app, &picture(&bytes)).await;
     let (caller, id) = (&mine.caller, record(PHOTO));
@@ -154,9 +181,7 @@ async fn bytes_that_are_not_those_of_the_record_are_dropped_and_sent_anew() {
     assert_eq!(get(&app, caller, id, &[]).await.body, bytes);
 }
 
-#[tokio::test]
-async fn a_chunk_has_its_length_or_is_not_taken() {
-    let app = TestApp::new().await;
+async fn a_chunk_has_its_length_or_is_not_taken(app: TestApp) {
     let bytes = bytes(BLOB_CHUNK_BYTES + 9);
     let mine = with_photo(&app, &picture(&bytes)).await;
     let (caller, id) = (&mine.caller, record(PHOTO));
@@ -175,9 +200,7 @@ async fn a_chunk_has_its_length_or_is_not_taken() {
     assert_eq!(have(&begin(&app, caller, id).await), json!([]));
 }
 
-#[tokio::test]
-async fn who_sees_the_record_has_the_bytes_and_who_made_it_sends_them() {
-    let app = TestApp::new().await;
+async fn who_sees_the_record_has_the_bytes_and_who_made_it_sends_them(app: TestApp) {
     let bytes = bytes(100);
     let mine = with_photo(&app, &picture(&bytes)).await;
     let id = record(PHOTO);
@@ -206,9 +229,7 @@ async fn who_sees_the_record_has_the_bytes_and_who_made_it_sends_them() {
     assert_eq!(problem(&answer), "404 no-such-attachment");
 }
 
-#[tokio::test]
-async fn a_deleted_attachment_is_nobodys_until_it_is_restored() {
-    let app = TestApp::new().await;
+async fn a_deleted_attachment_is_nobodys_until_it_is_restored(app: TestApp) {
     let bytes = bytes(100);
     let mut mine = with_photo(&app, &picture(&bytes)).await;
     let id = record(PHOTO);
@@ -226,9 +247,7 @@ async fn a_deleted_attachment_is_nobodys_until_it_is_restored() {
     }
 }
 
-#[tokio::test]
-async fn who_has_left_the_park_still_sends_what_they_made_and_sees_nothing() {
-    let app = TestApp::new().await;
+async fn who_has_left_the_park_still_sends_what_they_made_and_sees_nothing(app: TestApp) {
     let bytes = bytes(BLOB_CHUNK_BYTES + 9);
     let grant = Grant {
         valid_to_ms: Some(app.state.clock.unix_ms() + 1),
@@ -249,9 +268,7 @@ async fn who_has_left_the_park_still_sends_what_they_made_and_sees_nothing() {
     assert_eq!(get(&app, &colleague, id, &[]).await.body, bytes);
 }
 
-#[tokio::test]
-async fn a_part_is_a_part_of_the_same_bytes() {
-    let app = TestApp::new().await;
+async fn a_part_is_a_part_of_the_same_bytes(app: TestApp) {
     let bytes = bytes(BLOB_CHUNK_BYTES + 100);
     let about = picture(&bytes);
     let mine = with_photo(&app, &about).await;
@@ -289,9 +306,7 @@ async fn a_part_is_a_part_of_the_same_bytes() {
     assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
 }
 
-#[tokio::test]
-async fn a_record_of_more_than_may_be_or_of_nothing_is_not_taken() {
-    let app = TestApp::new().await;
+async fn a_record_of_more_than_may_be_or_of_nothing_is_not_taken(app: TestApp) {
     let mut mine = Device::new(&app, &app.officer("limin", PARK).await, 1);
     let firm = mine.firm(record(FIRM), "甲");
     mine.push(&[firm]).await;
@@ -379,9 +394,7 @@ async fn a_record_of_more_than_may_be_or_of_nothing_is_not_taken() {
     );
 }
 
-#[tokio::test]
-async fn two_that_complete_at_once_make_one() {
-    let app = TestApp::new().await;
+async fn two_that_complete_at_once_make_one(app: TestApp) {
     let bytes = bytes(3 * BLOB_CHUNK_BYTES);
     let mine = with_photo(&app, &picture(&bytes)).await;
     let (caller, id) = (&mine.caller, record(PHOTO));

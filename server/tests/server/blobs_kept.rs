@@ -2,7 +2,8 @@
 
 use crate::{
     blobs::{
-        FIRM, PHOTO, attached, begin, bytes, get, have, picture, problem, put, upload, with_photo,
+        FIRM, PHOTO, attached, begin, bytes, get, have, in_a_folder_and_in_a_bucket, picture,
+        problem, put, upload, with_photo,
     },
     devices::{Device, record},
 };
@@ -16,7 +17,10 @@ use ruyuan_domain::{
     blob::{chunk_length, chunks_of},
     consts::BLOB_CHUNK_BYTES,
 };
-use ruyuan_server::{blobs::Blobs, testing::TestApp};
+use ruyuan_server::{
+    blobs::Blobs,
+    testing::{TestApp, s3::FakeS3},
+};
 use serde_json::json;
 use std::{
     fs::{self, File},
@@ -25,9 +29,9 @@ use std::{
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-#[tokio::test]
-async fn what_nothing_names_goes_after_thirty_days_and_not_before() {
-    let app = TestApp::new().await;
+in_a_folder_and_in_a_bucket!(what_nothing_names_goes_after_thirty_days_and_not_before);
+
+async fn what_nothing_names_goes_after_thirty_days_and_not_before(app: TestApp) {
     let photo = bytes(100);
     let mut mine = with_photo(&app, &picture(&photo)).await;
     let given_up = attached(&mut mine, record(8), &picture(&bytes(2 * BLOB_CHUNK_BYTES)));
@@ -41,17 +45,7 @@ async fn what_nothing_names_goes_after_thirty_days_and_not_before() {
         let now = app.state.clock.unix_ms() + (DAY * day as u32).as_millis() as i64;
         app.state.blobs.sweep(store, now).await.unwrap()
     };
-    // A write that was killed long ago, and one of now.
-    let whole = app.folder().join("blobs/whole");
-    for (name, age) in [("1#1", DAY * 2), ("2#1", DAY / 2)] {
-        let file = File::create(whole.join(format!("{}{name}", record(9)))).unwrap();
-        let now = SystemTime::UNIX_EPOCH
-            + Duration::from_millis(app.state.clock.unix_ms().unsigned_abs());
-        file.set_modified(now - age).unwrap();
-    }
     assert_eq!(sweep(0).await, 0);
-    let names = || fs::read_dir(&whole).unwrap().count();
-    assert_eq!(names(), 2);
     // While its record is there it stays, however long; the upload that was given up does not.
     assert_eq!(sweep(29).await, 0);
     assert_eq!(sweep(31).await, 1);
@@ -75,6 +69,28 @@ async fn what_nothing_names_goes_after_thirty_days_and_not_before() {
     remove(&mut mine, Operation::Restore, 4).await;
     let answer = get(&app, &caller, id, &[]).await;
     assert_eq!(problem(&answer), "404 not-uploaded");
+    // Neither bytes nor notes of either are left, in a bucket at least, where each would cost for ever.
+    let keys = app.bucket().map(FakeS3::keys).unwrap_or_default();
+    assert!(keys.is_empty(), "{keys:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_a_killed_write_left_goes_after_a_day() {
+    let app = TestApp::new().await;
+    let photo = bytes(100);
+    let mine = with_photo(&app, &picture(&photo)).await;
+    let answer = upload(&app, &mine.caller, record(PHOTO), &photo).await;
+    assert_eq!(answer.status, 204);
+    let whole = app.folder().join("blobs/whole");
+    let now_ms = app.state.clock.unix_ms();
+    for (name, age) in [("1#1", DAY * 2), ("2#1", DAY / 2)] {
+        let file = File::create(whole.join(format!("{}{name}", record(9)))).unwrap();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now_ms.unsigned_abs());
+        file.set_modified(now - age).unwrap();
+    }
+    let store = app.state.store.as_ref();
+    assert_eq!(app.state.blobs.sweep(store, now_ms).await.unwrap(), 0);
+    assert_eq!(fs::read_dir(&whole).unwrap().count(), 2);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod auth;
 mod backup;
 mod blobs;
 mod blobs_kept;
+mod bucket;
 mod content;
 mod devices;
 mod drawn;

@@ -1,7 +1,7 @@
 //! The program itself: what it says when it cannot start, and how it starts and stops when it can.
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader},
     net::TcpListener,
     path::Path,
@@ -9,11 +9,16 @@ use std::{
 };
 use tempfile::TempDir;
 
-pub struct Folders(TempDir);
+pub struct Folders(TempDir, Vec<(String, String)>);
 
 impl Folders {
     pub fn new() -> Self {
-        let folders = Self(TempDir::new().unwrap());
+        Self::with(Vec::new())
+    }
+
+    /// With these in the environment of the program, and nothing of another S3.
+    pub fn with(environment: Vec<(String, String)>) -> Self {
+        let folders = Self(TempDir::new().unwrap(), environment);
         for name in ["dist", "content"] {
             fs::create_dir(folders.0.path().join(name)).unwrap();
         }
@@ -32,7 +37,13 @@ impl Folders {
     fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ruyuan-server"));
         command.current_dir(self.path()).args(arguments);
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
         command
+            .envs(self.1.iter().map(|(name, value)| (name, value)))
             .env("RUYUAN_LOG", "off")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
