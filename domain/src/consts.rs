@@ -137,6 +137,12 @@ pub mod field {
     pub const RECOVERED_BY: &str = "record_by";
     /// When (RFC 3339).
     pub const RECOVERED_AT: &str = "record_at";
+    /// Which part of it this is, from 1, of a row that is too large for one.
+    pub const RECOVERED_PART: &str = "record_part";
+    /// In how many parts it came.
+    pub const RECOVERED_PARTS: &str = "record_parts";
+    /// The part: all parts one behind the other are its fields as JSON.
+    pub const RECOVERED_TEXT: &str = "record_text";
     /// Id of the record that an attachment belongs to.
     pub const PARENT: &str = "parent";
     /// Name of the form's question that an attachment answers.

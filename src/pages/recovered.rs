@@ -18,125 +18,47 @@ use crate::{
         store::{Store, use_store},
         visits,
     },
+    storage::save_as_file,
 };
 use leptos::prelude::*;
-use ruyuan_domain::{
-    FieldChange, FieldValue, Map, Operation, Record, RecordId, RecordKind, Stamp, consts::field,
-    wire::Role,
+use ruyuan_domain::{RecordKind, consts::field, wire::Role};
+use ruyuan_sync::{
+    engine::State,
+    recovered::{self, Recovered, Standing},
 };
-use ruyuan_sync::engine::{Act, Edit, State};
-use std::rc::Rc;
 
 /// A recovered row with the names that a person knows things by.
 #[derive(Clone, PartialEq)]
 struct Shown {
-    row: Record,
-    of: Option<RecordId>,
-    kind: RecordKind,
+    found: Recovered,
+    standing: Standing,
     /// The firm's name, then and now.
     firm: String,
-    officer: String,
-    at: Option<Stamp>,
-    deleted: bool,
-    /// Whether it can be made a record again: nothing of it stands, and what it hangs on does.
-    restorable: bool,
-    newer: bool,
 }
 
-fn was<'r>(row: &'r Record, name: &str) -> &'r str {
-    row.text(&format!("{}{name}", field::RECOVERED_FIELD))
-}
-
-fn shown(state: &State, row: &Record) -> Shown {
-    let of: Option<RecordId> = row.text(field::RECOVERED_RECORD).parse().ok();
-    let root: Option<RecordId> = row.text(field::RECOVERED_ROOT).parse().ok();
-    let kind = RecordKind::from(row.text(field::RECOVERED_KIND).to_owned());
-    let stands = |id: Option<RecordId>| id.is_some_and(|id| state.view().get(id).is_some());
-    let deleted = row
-        .fields
-        .get(field::RECOVERED_DELETED)
-        .is_some_and(FieldValue::is_true);
+fn shown(state: &State, found: Recovered) -> Shown {
+    let was = &found.was;
+    let root = state.view().get(was.root).filter(|_| was.root != was.id);
     let visited = |id: &str| id.parse().map(|id| visits::enterprise_name(state, id)).ok();
-    let firm = match kind {
-        RecordKind::Enterprise => Some(was(row, field::NAME).to_owned()),
-        RecordKind::Visit | RecordKind::PlannedVisit => visited(was(row, field::ENTERPRISE)),
-        RecordKind::Issue | RecordKind::Meeting => Some(was(row, field::TITLE).to_owned()),
+    let firm = match was.kind {
+        RecordKind::Enterprise => Some(was.text(field::NAME).to_owned()),
+        RecordKind::Visit | RecordKind::PlannedVisit => visited(was.text(field::ENTERPRISE)),
+        RecordKind::Issue | RecordKind::Meeting => Some(was.text(field::TITLE).to_owned()),
         RecordKind::IssueStep | RecordKind::MeetingItem => {
-            let root = root.and_then(|root| state.view().get(root));
             root.map(|root| root.text(field::TITLE).to_owned())
         }
-        _ => root
-            .and_then(|root| state.view().get(root))
-            .map(|root| firms::name_about(state, root)),
+        _ => root.map(|root| firms::name_about(state, root)),
     };
-    let known = matches!(
-        kind,
-        RecordKind::Enterprise
-            | RecordKind::Visit
-            | RecordKind::PlannedVisit
-            | RecordKind::Assignment
-            | RecordKind::Issue
-            | RecordKind::IssueStep
-            | RecordKind::Meeting
-            | RecordKind::MeetingItem
-            | RecordKind::RepeatInstance
-    );
-    let newer = stands(of);
     Shown {
-        row: row.clone(),
+        standing: found.standing(state),
         firm: firm.unwrap_or_default(),
-        officer: was(row, field::OFFICER).to_owned(),
-        at: Stamp::parse(row.text(field::RECOVERED_AT)),
-        deleted,
-        restorable: known && of.is_some() && !newer && !deleted && (root == of || stands(root)),
-        newer,
-        of,
-        kind,
+        found,
     }
 }
 
-fn rows(state: &State) -> impl Iterator<Item = &Rc<Record>> {
-    state.view().of_kind(&RecordKind::Recovered)
-}
-
-/// The act that makes the record anew under its own id, and closes what was found; without one, only the latter.
-fn ending(shown: &Shown, restore: bool) -> Act {
-    let row = &shown.row;
-    let mut edits = Vec::new();
-    if let Some(record) = shown.of.filter(|_| restore) {
-        let mut fields: Map<String, FieldChange> = Map::new();
-        for (name, value) in row.fields.iter() {
-            if let Some(name) = name.strip_prefix(field::RECOVERED_FIELD) {
-                let new = Some(value.clone());
-                fields.insert(name.to_owned(), FieldChange { old: None, new });
-            }
-        }
-        let root: Option<RecordId> = row.text(field::RECOVERED_ROOT).parse().ok();
-        edits.push(Edit {
-            record,
-            root: root.filter(|root| *root != record),
-            kind: shown.kind.clone(),
-            scope: row.scope.clone(),
-            op: Operation::Create,
-            base: 0,
-            fields,
-            mends: None,
-        });
-    }
-    edits.push(Edit {
-        record: row.id,
-        root: None,
-        kind: RecordKind::Recovered,
-        scope: row.scope.clone(),
-        op: Operation::Delete,
-        base: row.version,
-        fields: Map::new(),
-        mends: None,
-    });
-    Act {
-        edits,
-        submits: None,
-    }
+fn all(state: &State) -> impl Iterator<Item = Shown> {
+    let found = recovered::all(state).into_iter();
+    found.map(|found| shown(state, found))
 }
 
 fn manages() -> Signal<bool> {
@@ -152,9 +74,7 @@ fn manages() -> Signal<bool> {
 pub fn RecoveredList() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
-    let all = Memo::new(move |_| {
-        store.read(|state| rows(state).map(|row| shown(state, row)).collect::<Vec<_>>())
-    });
+    let all = Memo::new(move |_| store.read(|state| all(state).collect::<Vec<_>>()));
     let failed = RwSignal::new(false);
     view! {
         <Page title=t!(i18n, recovered.title) back=Signal::stored(routes::ME.to_owned())>
@@ -164,7 +84,7 @@ pub fn RecoveredList() -> impl IntoView {
             <When on=Signal::derive(move || !all.with(Vec::is_empty))>
                 <p class="question__help">{t!(i18n, recovered.help)}</p>
             </When>
-            <For each=move || all.get() key=|shown| (shown.row.id, shown.restorable) let(shown)>
+            <For each=move || all.get() key=|shown| (shown.found.rows.first().map(|row| row.id), shown.found.rows.len(), shown.standing) let(shown)>
                 <Item shown store failed/>
             </For>
             <When on=Signal::derive(move || all.with(Vec::is_empty))>
@@ -187,7 +107,11 @@ fn Item(shown: Shown, store: Store, failed: RwSignal<bool>) -> impl IntoView {
     let facts = {
         let shown = shown.clone();
         move || {
-            let what = match shown.kind {
+            let was = &shown.found.was;
+            let what = match was.kind {
+                RecordKind::Enterprise => t_string!(i18n, tab.enterprises),
+                RecordKind::Pledge => t_string!(i18n, pledge.title),
+                RecordKind::Attachment => t_string!(i18n, recovered.attachment),
                 RecordKind::Visit => t_string!(i18n, recovered.visit),
                 RecordKind::RepeatInstance => t_string!(i18n, recovered.part),
                 RecordKind::PlannedVisit => t_string!(i18n, plan.title),
@@ -195,25 +119,32 @@ fn Item(shown: Shown, store: Store, failed: RwSignal<bool>) -> impl IntoView {
                 RecordKind::Issue => t_string!(i18n, issue.one),
                 RecordKind::IssueStep => t_string!(i18n, issue.change),
                 RecordKind::Meeting | RecordKind::MeetingItem => t_string!(i18n, meeting.record),
-                _ => t_string!(i18n, tab.enterprises),
+                _ => t_string!(i18n, recovered.other),
             };
-            let own = store.read_untracked(|state| state.meta().user.to_string());
-            let who = match shown.officer.as_str() {
-                _ if shown.row.text(field::RECOVERED_BY) == own => {
-                    t_string!(i18n, conflict.mine).to_owned()
-                }
+            let own = store.read_untracked(|state| state.meta().user);
+            let who = match was.text(field::OFFICER) {
+                _ if was.by == own => t_string!(i18n, conflict.mine).to_owned(),
                 "" => t_string!(i18n, recovered.somebody).to_owned(),
                 name => t_filled!(i18n, recovered.by, name = name),
             };
-            let park = choices::park_name(store, &shown.row.scope);
-            let at = shown.at.map(|at| format::instant(at, i18n.language()));
-            [what.to_owned(), park, who, at.unwrap_or_default()].join(" · ")
+            let park = choices::park_name(store, &was.scope);
+            let at = format::instant(was.at, i18n.language());
+            let name = match was.kind {
+                RecordKind::Attachment => was.text(field::NAME),
+                _ => "",
+            };
+            let facts = [what, name, &park, &who, &at];
+            let facts = facts.into_iter().filter(|fact| !fact.is_empty());
+            facts.collect::<Vec<_>>().join(" · ")
         }
     };
     let end = {
         let shown = shown.clone();
         move |restore: bool| {
-            let act = ending(&shown, restore);
+            let act = match restore {
+                true => shown.found.restored(),
+                false => shown.found.given_up(),
+            };
             doing.run(|| async move {
                 let done = store.act(act).await.is_ok();
                 let _ = failed.try_set(!done);
@@ -221,13 +152,22 @@ fn Item(shown: Shown, store: Store, failed: RwSignal<bool>) -> impl IntoView {
         }
     };
     let (restore, drop_it) = (end.clone(), end);
-    let asked_name = name.clone();
-    let note = match (shown.newer, shown.deleted) {
-        (true, _) => Some(t!(i18n, recovered.newer)),
-        (_, true) => Some(t!(i18n, recovered.deleted)),
-        _ => None,
+    let (asked_name, asked_for) = (name.clone(), name.clone());
+    let note = match shown.standing {
+        Standing::Restorable => None,
+        Standing::Newer => Some(t!(i18n, recovered.newer)),
+        Standing::Deleted => Some(t!(i18n, recovered.deleted)),
+        Standing::Orphaned => Some(t!(i18n, recovered.orphaned)),
+        Standing::Partial => Some(t!(i18n, recovered.partial)),
+        Standing::Unwritable => Some(t!(i18n, recovered.unwritable)),
+        Standing::TooLarge => Some(t!(i18n, recovered.too_large)),
     };
-    let restorable = shown.restorable;
+    let restorable = shown.standing == Standing::Restorable;
+    // What cannot be put in its place is there to be read, and copied by hand.
+    let save = move |_| {
+        let text = format!("{asked_for}\n{}", shown.found.text());
+        let _ = save_as_file("ruyuan-recovered.txt", &text);
+    };
     view! {
         <section class="card">
             <div class="queue">
@@ -239,12 +179,19 @@ fn Item(shown: Shown, store: Store, failed: RwSignal<bool>) -> impl IntoView {
                 <When on=may>
                     <div class="queue__buttons">
                         {
-                            let restore = restore.clone();
-                            restorable.then(|| view! {
-                                <button type="button" class="button button--small" on:click=move |_| restore(true)>
-                                    {t!(i18n, recovered.restore)}
-                                </button>
-                            })
+                            let (restore, save) = (restore.clone(), save.clone());
+                            match restorable {
+                                true => view! {
+                                    <button type="button" class="button button--small" on:click=move |_| restore(true)>
+                                        {t!(i18n, recovered.restore)}
+                                    </button>
+                                }.into_any(),
+                                false => view! {
+                                    <button type="button" class="button button--small button--outline" on:click=save>
+                                        {t!(i18n, save.as_file)}
+                                    </button>
+                                }.into_any(),
+                            }
                         }
                         <button type="button" class="button button--plain" on:click=move |_| dropping.set(true)>
                             {t!(i18n, recovered.drop)}
@@ -270,7 +217,7 @@ pub fn RecoveredLink() -> impl IntoView {
     let i18n = use_i18n();
     let store = use_store();
     let may = manages();
-    let count = Memo::new(move |_| store.read(|state| rows(state).count()));
+    let count = Memo::new(move |_| store.read(|state| recovered::all(state).len()));
     view! {
         <When on=Signal::derive(move || may.get() && count.get() > 0)>
             <a href=routes::RECOVERED class="row">

@@ -174,6 +174,15 @@ impl BlobHead {
         matches!(self.state, BlobState::Waiting | BlobState::Refused)
     }
 
+    /// As one that waits to be sent, whatever the other end had of it.
+    pub fn to_send_again(&self) -> Self {
+        Self {
+            state: BlobState::Waiting,
+            chunks: 0,
+            ..self.clone()
+        }
+    }
+
     /// How many of its bytes the other end has, or have come from there.
     pub fn moved(&self) -> u64 {
         (u64::from(self.chunks) * consts::BLOB_CHUNK_BYTES as u64).min(self.size)

@@ -16,6 +16,7 @@ pub mod memory;
 pub mod merge;
 pub mod photo_mark;
 pub mod photo_place;
+pub mod recovered;
 mod revision;
 pub mod store;
 pub mod transport;

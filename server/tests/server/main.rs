@@ -28,6 +28,7 @@ mod openapi;
 mod postgres;
 mod pull;
 mod push;
+mod recovered;
 mod reports;
 mod reports_counted;
 mod restored;

@@ -3,33 +3,35 @@
 
 use crate::{
     backup::{restore, take},
+    blobs,
     devices::PARK,
 };
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{
     FieldChange, FieldValue, Operation, Record, RecordId, RecordKind, ScopeId, Stamp,
+    blob::BlobStanding,
     consts::field,
-    wire::{PullRequest, PullResponse, PushRequest, PushResponse},
+    wire::{Problem, PullRequest, PullResponse, PushRequest, PushResponse},
 };
-use ruyuan_server::testing::{Caller, TestApp, postgres};
+use ruyuan_server::testing::{Answer, Caller, TestApp, postgres};
 use ruyuan_sync::{
     engine::{Act, Edit, Engine},
     environment::{Environment, Unsealed},
     memory::MemoryStore,
-    transport::{ChunkAddress, Transport, TransportError},
+    transport::{BlobPart, ChunkAddress, Transport, TransportError},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{cell::Cell, collections::BTreeMap, rc::Rc};
 use tempfile::TempDir;
 
-const MOBILE: &str = "contact_mobile";
+pub const MOBILE: &str = "contact_mobile";
 
 /// Thirty-one days, in the ticks of [`Counted`].
 const MONTH: i64 = 31 * 24 * 60 * 60;
 
 /// A clock that moves a second at each look, and counted bytes for randomness.
 #[derive(Clone)]
-struct Counted(Rc<Cell<i64>>, u8);
+pub struct Counted(Rc<Cell<i64>>, u8);
 
 impl Environment for Counted {
     fn now(&self) -> Stamp {
@@ -45,7 +47,7 @@ impl Environment for Counted {
     }
 }
 
-struct Line<'a>(&'a TestApp, Caller);
+pub struct Line<'a>(pub &'a TestApp, pub Caller);
 
 impl Line<'_> {
     async fn post<Q: Serialize, A: DeserializeOwned>(
@@ -76,30 +78,87 @@ impl Transport for Line<'_> {
     async fn chunk(&self, _: &ChunkAddress) -> Result<Vec<u8>, TransportError> {
         Err(TransportError::Offline)
     }
+
+    async fn begin_blob(&self, id: RecordId) -> Result<BlobStanding, TransportError> {
+        let answer = blobs::begin(self.0, &self.1, id).await;
+        taken(&answer).map(|()| answer.json())
+    }
+
+    async fn put_blob_chunk(
+        &self,
+        id: RecordId,
+        n: u32,
+        chunk: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        taken(&blobs::put(self.0, &self.1, id, n, &chunk).await)
+    }
+
+    async fn complete_blob(&self, id: RecordId) -> Result<(), TransportError> {
+        taken(&blobs::complete(self.0, &self.1, id).await)
+    }
+
+    async fn blob_part(&self, part: &BlobPart) -> Result<Vec<u8>, TransportError> {
+        let range = format!("bytes={}-{}", part.from, part.to - 1);
+        let answer = blobs::get(self.0, &self.1, part.id, &[("range", &range)]).await;
+        taken(&answer).map(|()| answer.body)
+    }
 }
 
-struct Phone {
+/// What the client makes of an answer about an attachment.
+fn taken(answer: &Answer) -> Result<(), TransportError> {
+    match answer.status.is_success() {
+        true => Ok(()),
+        false if answer.json::<Problem>().retry => Err(TransportError::Busy),
+        false => Err(TransportError::Refused(answer.json())),
+    }
+}
+
+pub struct Phone {
     name: &'static str,
-    environment: Counted,
-    engine: Engine<MemoryStore, Counted, Unsealed>,
+    pub environment: Counted,
+    store: MemoryStore,
+    pub engine: Engine<MemoryStore, Counted, Unsealed>,
 }
 
 impl Phone {
     async fn new(server: &TestApp, name: &'static str, salt: u8) -> Self {
-        let caller = server.officer(name, PARK).await;
+        server.officer(name, PARK).await;
+        Self::of(server, name, salt).await
+    }
+
+    /// A phone of somebody who has an account.
+    pub async fn of(server: &TestApp, name: &'static str, salt: u8) -> Self {
         let environment = Counted(Rc::new(Cell::new(i64::from(salt) * 1000)), salt);
         let store = MemoryStore::default();
-        let engine = Engine::open(store, environment.clone(), Unsealed, caller.user);
+        let user = server.signs_in(name).await.user;
+        let engine = Engine::open(store.clone(), environment.clone(), Unsealed, user);
         Self {
             name,
             engine: engine.await.unwrap(),
             environment,
+            store,
         }
     }
 
-    async fn sync(&self, server: &TestApp) {
-        let line = Line(server, server.signs_in(self.name).await);
+    /// The app is closed and opened again.
+    pub async fn reopened(self) -> Self {
+        let user = self.engine.state().meta().user;
+        let environment = self.environment.clone();
+        let engine = Engine::open(self.store.clone(), environment, Unsealed, user);
+        Self {
+            engine: engine.await.unwrap(),
+            ..self
+        }
+    }
+
+    pub async fn sync(&self, server: &TestApp) {
+        let line = self.line(server).await;
         self.engine.sync(&line).await.unwrap();
+    }
+
+    /// Its person signs in.
+    pub async fn line<'a>(&self, server: &'a TestApp) -> Line<'a> {
+        Line(server, server.signs_in(self.name).await)
     }
 
     fn get(&self, id: RecordId) -> Record {
@@ -107,28 +166,7 @@ impl Phone {
         Record::clone(state.view().get(id).unwrap())
     }
 
-    async fn edit(
-        &self,
-        id: RecordId,
-        op: Operation,
-        base: u64,
-        change: (&str, Option<&str>, &str),
-    ) {
-        let (name, old, new) = change;
-        let change = FieldChange {
-            old: old.map(FieldValue::from),
-            new: Some(new.into()),
-        };
-        let edit = Edit {
-            record: id,
-            root: None,
-            kind: RecordKind::Enterprise,
-            scope: ScopeId::park(PARK),
-            op,
-            base,
-            fields: [(name.to_owned(), change)].into_iter().collect(),
-            mends: None,
-        };
+    async fn act(&self, edit: Edit) {
         let act = Act {
             edits: vec![edit],
             submits: None,
@@ -136,19 +174,28 @@ impl Phone {
         self.engine.act(act).await.unwrap();
     }
 
-    async fn add(&self, name: &str) -> RecordId {
+    pub async fn add(&self, name: &str) -> RecordId {
         let id = RecordId::new(self.environment.id_seed());
-        self.edit(id, Operation::Create, 0, (field::NAME, None, name))
-            .await;
+        let change = (field::NAME, None, name);
+        self.act(edit(id, Operation::Create, 0, change)).await;
         id
     }
 
-    async fn set_mobile(&self, firm: RecordId, new: &str) {
+    pub async fn delete(&self, id: RecordId) {
+        let record = self.get(id);
+        let edit = Edit {
+            fields: Default::default(),
+            ..edit(id, Operation::Delete, record.version, (MOBILE, None, ""))
+        };
+        self.act(edit).await;
+    }
+
+    pub async fn set_mobile(&self, firm: RecordId, new: &str) {
         let record = self.get(firm);
         let old = record.fields.get(MOBILE).and_then(FieldValue::as_text);
         let change = (MOBILE, old, new);
-        self.edit(firm, Operation::Update, record.version, change)
-            .await;
+        let edit = edit(firm, Operation::Update, record.version, change);
+        self.act(edit).await;
     }
 
     /// Everything of the park that it shows.
@@ -179,6 +226,24 @@ impl Phone {
             .collect();
         found.sort();
         found
+    }
+}
+
+fn edit(id: RecordId, op: Operation, base: u64, change: (&str, Option<&str>, &str)) -> Edit {
+    let (name, old, new) = change;
+    let change = FieldChange {
+        old: old.map(FieldValue::from),
+        new: Some(new.into()),
+    };
+    Edit {
+        record: id,
+        root: None,
+        kind: RecordKind::Enterprise,
+        scope: ScopeId::park(PARK),
+        op,
+        base,
+        fields: [(name.to_owned(), change)].into_iter().collect(),
+        mends: None,
     }
 }
 
@@ -238,18 +303,7 @@ async fn nothing_is_lost(app: TestApp, into: Option<String>, old_first: bool) {
     }
     let park = li.park();
     assert_eq!(park, wang.park(), "both show the same");
-    let fresh = Phone {
-        name: "wangqiang",
-        environment: Counted(Rc::new(Cell::new(9_000_000)), 9),
-        engine: Engine::open(
-            MemoryStore::default(),
-            Counted(Rc::new(Cell::new(9_000_000)), 9),
-            Unsealed,
-            restored.signs_in("wangqiang").await.user,
-        )
-        .await
-        .unwrap(),
-    };
+    let fresh = Phone::of(&restored, "wangqiang", 200).await;
     fresh.sync(&restored).await;
     assert_eq!(park, fresh.park(), "as does a new phone");
     // What its writer still has is itself again.

@@ -4,12 +4,12 @@ use super::{AckedEntry, Engine, EngineError, Meta, OutboxEntry, Planned, State, 
 use crate::{
     attachment::BlobState,
     environment::{Environment, Seal},
+    recovered,
     store::{Durability, LocalStore, Write},
 };
 use ruyuan_domain::{
-    DeviceId, Epoch, FieldChange, FieldValue, Gather, Map, Mid, Mutation, MutationId, Operation,
-    Record, RecordId, RecordKind, ScopeId, consts, consts::field, ids::IdSeed,
-    order::sorted_by_key,
+    DeviceId, Epoch, FieldChange, Fields, Gather, Map, Mid, Mutation, MutationId, Operation,
+    Record, RecordId, RecordKind, ScopeId, consts, ids::IdSeed, order::sorted_by_key,
 };
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
@@ -53,9 +53,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let mut blobs = Vec::new();
             for (id, head) in state.blobs.iter() {
                 if head.state == BlobState::Sent {
-                    let mut head = head.clone();
-                    head.state = BlobState::Waiting;
-                    head.chunks = 0;
+                    let head = head.to_send_again();
                     plain.push(Write::PutBlobHead(*id, encode(&head)?));
                     blobs.push((*id, head));
                 }
@@ -110,39 +108,49 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 if same {
                     continue;
                 }
-                let mutation = self.recovered_row(old, meta.next_mid);
-                // What no push carries would stop every push.
-                if encode(&mutation)?.len() > consts::MUTATION_LIMIT {
-                    continue;
+                for mut mutation in self.carriers(old)? {
+                    mutation.mid = meta.next_mid;
+                    meta.next_mid = meta.next_mid.next();
+                    found.push(OutboxEntry::waiting(mutation, None));
                 }
-                meta.next_mid = meta.next_mid.next();
-                found.push(OutboxEntry::waiting(mutation, None));
             }
         }
         Ok(found)
     }
 
-    fn recovered_row(&self, old: &Record, mid: Mid) -> Mutation {
-        let text = |value: String| FieldValue::from(value);
-        let mut fields: Map<String, FieldValue> = Map::new();
-        let version = i64::try_from(old.version).unwrap_or(i64::MAX);
-        fields.extend([
-            (field::RECOVERED_RECORD.to_owned(), text(old.id.to_string())),
-            (field::RECOVERED_KIND.to_owned(), text(old.kind.to_string())),
-            (field::RECOVERED_ROOT.to_owned(), text(old.root.to_string())),
-            (field::RECOVERED_VERSION.to_owned(), version.into()),
-            (field::RECOVERED_DELETED.to_owned(), old.deleted.into()),
-            (field::RECOVERED_BY.to_owned(), text(old.by.to_string())),
-            (field::RECOVERED_AT.to_owned(), text(old.at.to_string())),
-        ]);
-        for (name, value) in old.fields.iter() {
-            fields.insert(format!("{}{name}", field::RECOVERED_FIELD), value.clone());
+    /// The mutations that carry a row back: one, or as many as it takes, because what no push carries would stop every
+    /// push.
+    fn carriers(&self, old: &Record) -> Result<Vec<Mutation>, EngineError> {
+        let bytes = |mutation: &Mutation| encode(mutation).map(|text| text.len());
+        let whole = match old.kind {
+            // One that was seen to is nobody's business any more; one that was not comes back as it was.
+            RecordKind::Recovered if old.deleted => return Ok(Vec::new()),
+            RecordKind::Recovered => self.carrier(old, old.id, old.fields.clone()),
+            _ => self.carrier(old, recovered_id(old, 0), recovered::fields_of(old, None)),
+        };
+        if bytes(&whole)? <= consts::MUTATION_LIMIT {
+            return Ok(vec![whole]);
         }
+        let piece = |n: u32, count: u32, text: &str| {
+            let fields = recovered::fields_of(old, Some((n, count, text)));
+            self.carrier(old, recovered_id(old, n), fields)
+        };
+        let room = consts::MUTATION_LIMIT.saturating_sub(bytes(&piece(u32::MAX, u32::MAX, ""))?);
+        let text = encode(&old.fields)?;
+        let text = String::from_utf8_lossy(&text);
+        let pieces = recovered::cut(&text, room);
+        let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+        let numbered = pieces.into_iter().zip(1..);
+        Ok(numbered.map(|(text, n)| piece(n, count, text)).collect())
+    }
+
+    fn carrier(&self, old: &Record, id: RecordId, fields: Fields) -> Mutation {
         Mutation {
-            mid,
+            // None is longer.
+            mid: Mid(u64::MAX),
             id: MutationId::new(self.environment.id_seed()),
             group: None,
-            record: recovered_id(old),
+            record: id,
             root: None,
             kind: RecordKind::Recovered,
             scope: old.scope.clone(),
@@ -161,10 +169,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     }
 }
 
-/// Every device that still has this row finds the same id for it, so that it is kept once.
-fn recovered_id(old: &Record) -> RecordId {
+/// Every device that still has this row finds the same id for it, or for this part of it, so that it is kept once.
+fn recovered_id(old: &Record, part: u32) -> RecordId {
     let at = u64::try_from(old.at.unix_ms()).unwrap_or_default();
-    let bits = (old.id.as_u128() ^ old.by.as_u128().rotate_left(64)) + u128::from(old.version);
+    let bits = (old.id.as_u128() ^ old.by.as_u128().rotate_left(64))
+        .wrapping_add(u128::from(old.version))
+        .wrapping_add(u128::from(part) << 40);
     let [_, _, _, _, _, _, random @ ..] = bits.to_be_bytes();
     RecordId::new(IdSeed {
         unix_ms: at,
