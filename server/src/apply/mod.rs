@@ -147,6 +147,7 @@ async fn attempt(
     }
     let records: Vec<RecordId> = new.iter().filter_map(|entry| entry.sketch.record).collect();
     push.recovered = push.tx.recovered_of(&records).await?;
+    push.recovered.retain(|row| !row.deleted);
     let mut retried = Vec::new();
     for item in envelope::items(new) {
         push.apply(item, &mut answer.results, &mut retried).await?;

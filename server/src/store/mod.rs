@@ -74,7 +74,7 @@ pub trait ReadTx: Send {
     /// How many open conflicts hold a value of each person.
     async fn open_conflicts(&mut self) -> StoreResult<BTreeMap<UserId, u32>>;
 
-    /// Recovered rows of these records that nobody has seen to yet.
+    /// Recovered rows of these records, also those that somebody has seen to.
     async fn recovered_of(&mut self, records: &[RecordId]) -> StoreResult<Vec<Record>>;
 
     /// A record, a deleted one too.

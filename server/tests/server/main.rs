@@ -29,6 +29,7 @@ mod postgres;
 mod pull;
 mod push;
 mod recovered;
+mod recovered_photos;
 mod reports;
 mod reports_counted;
 mod restored;

@@ -117,6 +117,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             }
             let blobs = state.blobs_gone_with(&act);
             plain.extend(blobs.iter().copied().map(Write::DeleteBlob));
+            let again = state.blobs_made_again(&act);
+            for (id, head) in &again {
+                plain.push(Write::PutBlobHead(*id, encode(head)?));
+            }
             if let Some(draft) = submits {
                 plain.push(Write::DeleteDraft(draft));
                 meta.note_end(state, draft, DraftEnd::Submitted);
@@ -130,6 +134,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     state.drafts.remove(&draft);
                 }
                 state.lose_blobs(&blobs);
+                state.blobs.extend(again);
                 state.take_entries(entries, meta);
             });
             Ok(Some(Planned {

@@ -8,7 +8,7 @@ use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
 };
-use ruyuan_domain::{Operation, RecordId, RecordKind, consts};
+use ruyuan_domain::{Operation, RecordId, RecordKind, consts, consts::field};
 
 /// How long an attachment that is seen stays marked as seen: one commit a day and attachment.
 const SEEN_MS: i64 = 24 * 60 * 60 * 1000;
@@ -312,15 +312,60 @@ impl State {
         self.view.get(draft.id).is_some() && !self.drafts.contains_key(&draft.id)
     }
 
-    fn is_acked(&self, id: RecordId) -> bool {
+    pub(super) fn is_acked(&self, id: RecordId) -> bool {
         let mut acked = self.acked.values();
         acked.any(|entry| entry.mutation.record == id)
     }
 
-    /// Whether an attachment's record exists: seen, waiting, refused, or sent from here into what is not seen.
+    /// Whether an attachment's record exists: seen, waiting, refused, sent from here into what is not seen, or found
+    /// again after the server was set back: then these may be its only bytes.
     pub(super) fn is_referred_to(&self, id: RecordId) -> bool {
         let waits = |entry: &super::OutboxEntry| entry.mutation.record == id;
-        self.view.get(id).is_some() || self.outbox.values().any(waits) || self.is_acked(id)
+        self.is_known(id) || self.outbox.values().any(waits) || self.is_found_again(id)
+    }
+
+    /// Whether an attachment's record is seen, or was sent from here.
+    pub(super) fn is_known(&self, id: RecordId) -> bool {
+        self.view.get(id).is_some() || self.is_acked(id)
+    }
+
+    fn is_found_again(&self, id: RecordId) -> bool {
+        let id = id.to_string();
+        let mut found = self.view.of_kind(&RecordKind::Recovered);
+        found.any(|row| row.text(field::RECOVERED_RECORD) == id)
+    }
+
+    /// The attachments that an act makes of which this device has the bytes from the server, with how they stand now:
+    /// a record that is restored is one that the server may have lost the bytes of too. It says so when it is asked.
+    pub(super) fn blobs_made_again(&self, act: &super::Act) -> Vec<(RecordId, BlobHead)> {
+        let made = act
+            .edits
+            .iter()
+            .filter(|edit| edit.kind == RecordKind::Attachment && edit.op == Operation::Create);
+        self.to_send_again(made.map(|edit| edit.record))
+    }
+
+    /// Those whose records this device brings back after the server was set back, likewise.
+    pub(super) fn blobs_found_again(
+        &self,
+        found: &[super::OutboxEntry],
+    ) -> Vec<(RecordId, BlobHead)> {
+        let of = found.iter().filter_map(|entry| {
+            let change = entry.mutation.fields.get(field::RECOVERED_RECORD)?;
+            change.new.as_ref()?.as_text()?.parse().ok()
+        });
+        self.to_send_again(of)
+    }
+
+    fn to_send_again(&self, ids: impl Iterator<Item = RecordId>) -> Vec<(RecordId, BlobHead)> {
+        let mut again = Vec::new();
+        for id in ids {
+            let head = self.blobs.get(&id);
+            if let Some(head) = head.filter(|head| head.is_here() && !head.is_unsent()) {
+                again.push((id, head.to_send_again()));
+            }
+        }
+        again
     }
 
     /// The attachments that go when an act is stored: what its form carried and it does not make, and what it

@@ -195,6 +195,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             for entry in &found {
                 plain.push(Write::PutOutbox(entry.mutation.mid, encode(entry)?));
             }
+            let again = loaded.blobs_found_again(&found);
+            for (id, head) in &again {
+                plain.push(Write::PutBlobHead(*id, encode(head)?));
+            }
             plain.push(Write::Meta(encode(&meta)?));
             let mut writes = Vec::with_capacity(plain.len());
             for write in plain {
@@ -214,6 +218,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             match self.store.commit(batch).await {
                 Ok(Committed { rev, .. }) => {
                     loaded.rev = rev;
+                    loaded.blobs.extend(again);
                     loaded.take_entries(found, meta);
                     *self.state.borrow_mut() = loaded;
                     return Ok(());

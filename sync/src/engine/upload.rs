@@ -89,6 +89,12 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 Err(EngineError::Transport(TransportError::Refused(problem))) => {
                     self.refuse(id, problem.detail.clone()).await?;
                 }
+                // Whether the server takes from here what another person made, only it knows: that holds up nothing.
+                Err(EngineError::Transport(TransportError::Busy))
+                    if self.state.borrow().is_of_another(id) =>
+                {
+                    continue;
+                }
                 Err(EngineError::Transport(trouble)) if trouble.may_retry() => {
                     self.rest(now, trouble);
                     return Ok(true);
@@ -208,9 +214,17 @@ impl State {
         };
         let mut unsent = self.unsent_attachments();
         let next = unsent.find(|(id, head)| {
-            head.state == BlobState::Waiting && !tried.contains(id) && !waits(*id)
+            let ready = head.state == BlobState::Waiting && !tried.contains(id) && !waits(*id);
+            // One that was found again waits for its record: the server would have none of its bytes before.
+            ready && self.is_known(*id)
         });
         next.map(|(id, _)| id)
+    }
+
+    /// Whether another person's device made this attachment's record, as far as is seen here.
+    fn is_of_another(&self, id: RecordId) -> bool {
+        let by = self.view.get(id).map(|record| record.by);
+        by.is_some_and(|by| by != self.meta.user) && !self.is_acked(id)
     }
 
     /// What is known of an attachment beside its bytes.

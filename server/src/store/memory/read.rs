@@ -68,9 +68,7 @@ impl ReadTx for MemoryTx {
     async fn recovered_of(&mut self, records: &[RecordId]) -> StoreResult<Vec<Record>> {
         let of = |row: &&Arc<Record>| {
             let id = row.text(field::RECOVERED_RECORD).parse();
-            row.kind == RecordKind::Recovered
-                && !row.deleted
-                && id.is_ok_and(|id| records.contains(&id))
+            row.kind == RecordKind::Recovered && id.is_ok_and(|id| records.contains(&id))
         };
         let rows = self.tables.records.values().filter(of);
         Ok(rows.map(|row| Record::clone(row)).collect())

@@ -72,7 +72,7 @@ impl ReadTx for PostgresTx {
         let ids: Vec<String> = records.iter().map(RecordId::to_string).collect();
         let rows = sqlx::query(
             "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
-             FROM records WHERE kind = 'recovered' AND NOT deleted AND fields::jsonb ->> 'record' = ANY ($1) ORDER BY id",
+             FROM records WHERE kind = 'recovered' AND fields::jsonb ->> 'record' = ANY ($1) ORDER BY id",
         )
         .bind(ids)
         .fetch_all(&mut *self.tx)

@@ -75,7 +75,7 @@ impl ReadTx for SqliteTx {
         let ids: Vec<String> = records.iter().map(RecordId::to_string).collect();
         let rows = sqlx::query(
             "SELECT id, root, scope_id, kind, seq, version, fields, deleted, by_user, at
-             FROM records WHERE kind = 'recovered' AND NOT deleted AND json_extract(fields, '$.record') IN (SELECT value FROM json_each(?1)) ORDER BY id",
+             FROM records WHERE kind = 'recovered' AND json_extract(fields, '$.record') IN (SELECT value FROM json_each(?1)) ORDER BY id",
         )
         .bind(to_json(&ids)?)
         .fetch_all(&mut *self.tx)
