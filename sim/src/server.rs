@@ -185,20 +185,23 @@ impl Server {
         id: RecordId,
         request: &KeepDraftRequest,
     ) -> Result<DraftView, TransportError> {
-        let kept = drafts::keep(self.store.as_ref(), &person.access(), id, request, 0);
+        let access = person.access();
+        let kept = drafts::keep(self.store.as_ref(), &access, id, request, 0);
         self.ask(kept).map_err(|error| refused(&error))
     }
 
     /// Which half-filled forms it has.
     pub fn drafts(&self, person: &Person) -> Result<Vec<DraftHead>, TransportError> {
-        let listed = self.ask(drafts::list(self.store.as_ref(), &person.access()));
+        let access = person.access();
+        let listed = self.ask(drafts::list(self.store.as_ref(), &access));
         let listed = listed.map_err(|error| refused(&error.into()))?;
         Ok(listed.drafts)
     }
 
     /// One of them.
     pub fn draft(&self, person: &Person, id: RecordId) -> Result<DraftView, TransportError> {
-        let shown = self.ask(drafts::show(self.store.as_ref(), &person.access(), id));
+        let access = person.access();
+        let shown = self.ask(drafts::show(self.store.as_ref(), &access, id));
         shown.map_err(|error| refused(&error))
     }
 
