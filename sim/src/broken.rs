@@ -40,6 +40,8 @@ pub enum Broken {
     RevocationHidden,
     /// Lost phones: the order to wipe one is given and not handed on.
     OrderUnheard,
+    /// Lost phones: one that was ordered wiped says that it is, and keeps everything.
+    WipeKeeps,
     /// Store: a commit does not ask whether another tab was first.
     CarelessCommit,
     /// Attachments: one that was begun is called whole.
@@ -62,6 +64,7 @@ impl Broken {
             ("exits-hidden", Self::ExitsHidden),
             ("revocation-hidden", Self::RevocationHidden),
             ("order-unheard", Self::OrderUnheard),
+            ("wipe-keeps", Self::WipeKeeps),
             ("careless-commit", Self::CarelessCommit),
             ("begun-called-whole", Self::BegunCalledWhole),
         ]

@@ -150,7 +150,7 @@ impl World {
         for person in [0, 1] {
             let parks = PARKS.map(ScopeId::park).to_vec();
             *world.network.people[person].scopes.borrow_mut() = parks;
-            world.add_phone(person, Disk::new(false), 1);
+            world.add_phone(person, Disk::new(None), 1);
         }
         world
     }

@@ -1,6 +1,6 @@
 //! A phone's storage: the store in memory, with an await before and after each operation, where a crash may fall.
 
-use crate::ledger::Ledger;
+use crate::{broken::Broken, ledger::Ledger};
 use ruyuan_domain::{RecordId, Stamp};
 use ruyuan_sync::{
     environment::Environment,
@@ -39,17 +39,20 @@ pub struct Disk {
     pub full: Rc<Cell<u32>>,
     /// A broken rule: commits do not ask what they were made from.
     pub careless: bool,
+    /// Another one: a wipe clears nothing.
+    pub keeps: bool,
     /// What has left it for good.
     pub ledger: Rc<RefCell<Ledger>>,
 }
 
 impl Disk {
     /// An empty one.
-    pub fn new(careless: bool) -> Self {
+    pub fn new(broken: Option<&Broken>) -> Self {
         Self {
             store: MemoryStore::default(),
             full: Rc::default(),
-            careless,
+            careless: broken == Some(&Broken::CarelessCommit),
+            keeps: broken == Some(&Broken::WipeKeeps),
             ledger: Rc::default(),
         }
     }
@@ -60,16 +63,20 @@ impl Disk {
             store: self.store.copied(),
             full: Rc::default(),
             careless: self.careless,
+            keeps: self.keeps,
             ledger: Rc::new(RefCell::new(self.ledger.borrow().clone())),
         }
     }
 
     /// Commits, and keeps the books of what that takes away.
-    async fn commit_noting(&self, batch: Batch) -> Result<Committed, StoreError> {
+    async fn commit_noting(&self, mut batch: Batch) -> Result<Committed, StoreError> {
         if !Ledger::concerns(&batch) {
             return self.store.commit(batch).await;
         }
         let wipes = batch.writes.iter().any(|it| matches!(it, Write::Clear));
+        batch
+            .writes
+            .retain(|write| !(self.keeps && matches!(write, Write::Clear)));
         let before = self.store.read(NO_ROWS).await?;
         let committed = self.store.commit(batch).await?;
         let after = self.store.read(NO_ROWS.filter(|_| !wipes)).await?;

@@ -125,7 +125,7 @@ impl World {
     fn new(options: &Options) -> Self {
         let mut world = Self::bare(options);
         for person in 0..world.network.people.len() {
-            let disk = Disk::new(options.broken == Some(Broken::CarelessCommit));
+            let disk = Disk::new(options.broken.as_ref());
             let tabs = 1 + usize::from(world.draw(3) == 0);
             world.add_phone(person, disk, tabs);
         }
