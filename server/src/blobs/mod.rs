@@ -121,14 +121,18 @@ impl Blobs {
         })
     }
 
-    /// Whether the place answers, and keeps what it is given: better found at the start than by the first photo.
+    /// Whether the place answers, and a bucket keeps what it is given: better found at the start than by the first photo.
     ///
     /// # Errors
     /// It does not.
     pub async fn answers(&self) -> StoreResult<()> {
         let first = self.objects.list(Some(&self.root)).next().await;
         first.transpose().map_err(|error| failed(&error))?;
-        // Whatever else stands in its place may have a page for everything that is asked.
+        // A full disk must not keep a server from giving away what it has.
+        if self.folder.is_some() {
+            return Ok(());
+        }
+        // Whatever else stands in a bucket's place may have a page for everything that is asked.
         let probe = self.root.clone().join(format!("probe-{}", process::id()));
         let put = self.objects.put(&probe, PROBE.into()).await;
         put.map_err(|error| failed(&error))?;
