@@ -275,7 +275,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         }
         let DraftView { version, draft, .. } = transport.draft(id).await?;
         let Ok(theirs) = serde_json::from_str::<Draft>(draft.get()) else {
-            return Ok(self.pass(head));
+            self.pass(head);
+            return Ok(());
         };
         if let Some(copies) = seen {
             // Its answer was lost; the next round goes on from there.
@@ -293,7 +294,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             ..theirs
         };
         if theirs.id != id || self.state.borrow().is_done(&theirs) {
-            return Ok(self.pass(head));
+            self.pass(head);
+            return Ok(());
         }
         let theirs = &theirs;
         self.commit(
