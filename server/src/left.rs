@@ -50,6 +50,15 @@ impl Authors {
     }
 }
 
+/// What is left of one act or form.
+enum Left {
+    Act(Vec<StoredMutation>),
+    Form(DraftStanding),
+}
+
+/// After so many bytes an answer ends.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
 /// What was left in the scopes that a person manages.
 ///
 /// # Errors
@@ -57,27 +66,34 @@ impl Authors {
 pub async fn list(store: &dyn Store, access: &Access, now_ms: i64) -> StoreResult<LeftWork> {
     let authors = Authors::load(store, now_ms).await?;
     let mut tx = store.begin_read().await?;
-    let mut items = Vec::new();
+    let mut found: Vec<(i64, Left)> = Vec::new();
     for scope in &access.managed {
-        let refused = tx.refused_in(scope).await?;
-        for act in acts(
-            refused
-                .iter()
-                .filter(|stored| authors.left(stored.user, scope)),
-        ) {
-            items.extend(of_act(&act, &authors));
-        }
-        for standing in tx.drafts_in(scope).await? {
-            if authors.left(standing.user, scope)
-                && let Some(draft) = tx.draft(standing.id, standing.user).await?
-            {
-                items.extend(of_draft(&draft, &authors));
+        let mut refused = tx.refused_in(scope).await?;
+        refused.retain(|stored| authors.left(stored.user, scope));
+        let each = acts(refused).into_iter();
+        found.extend(each.filter_map(|act| Some((act.first()?.at_ms, Left::Act(act)))));
+        let drafts = tx.drafts_in(scope).await?.into_iter();
+        let drafts = drafts.filter(|draft| authors.left(draft.user, scope));
+        found.extend(drafts.map(|draft| (draft.at_ms, Left::Form(draft))));
+    }
+    // By when they came: a device's clock may say anything.
+    found.sort_by_key(|(at_ms, _)| *at_ms);
+    let more = found.len() > MOST_LEFT;
+    let (mut items, mut bytes) = (Vec::new(), 0);
+    for (_, left) in found.into_iter().take(MOST_LEFT) {
+        let item = match left {
+            Left::Act(act) => of_act(&act, &authors),
+            Left::Form(draft) => {
+                let stored = tx.draft(draft.id, draft.user).await?;
+                stored.and_then(|stored| of_draft(&stored, &authors))
             }
+        };
+        bytes += item.as_ref().map_or(0, |item| item.queue.len());
+        items.extend(item);
+        if bytes > MOST_BYTES {
+            return Ok(LeftWork { items, more: true });
         }
     }
-    items.sort_by_key(|item| item.at.unix_ms());
-    let more = items.len() > MOST_LEFT;
-    items.truncate(MOST_LEFT);
     Ok(LeftWork { items, more })
 }
 
@@ -92,25 +108,30 @@ pub async fn discard(
     now_ms: i64,
 ) -> StoreResult<bool> {
     let authors = Authors::load(store, now_ms).await?;
-    let mut tx = store.begin_write().await?;
-    let mut found = false;
+    let (mut refused, mut drafts) = (Vec::new(), Vec::new());
+    let mut read = store.begin_read().await?;
     for scope in &access.managed {
-        let mut refused = tx.refused_in(scope).await?;
-        refused.retain(|stored| authors.left(stored.user, scope));
-        for act in acts(refused.iter()) {
+        let mut all = read.refused_in(scope).await?;
+        all.retain(|stored| authors.left(stored.user, scope));
+        for act in acts(all) {
             if act.iter().any(|stored| stored.id.to_string() == id) {
-                for stored in act {
-                    tx.settle_mutation(stored.id, Ending::Discarded).await?;
-                    found = true;
-                }
+                refused.extend(act);
             }
         }
-        for draft in tx.drafts_in(scope).await? {
+        for draft in read.drafts_in(scope).await? {
             if draft.id.to_string() == id && authors.left(draft.user, scope) {
-                end(tx.as_mut(), &draft, now_ms).await?;
-                found = true;
+                drafts.push(draft);
             }
         }
+    }
+    drop(read);
+    let found = !(refused.is_empty() && drafts.is_empty());
+    let mut tx = store.begin_write().await?;
+    for stored in refused {
+        tx.settle_mutation(stored.id, Ending::Discarded).await?;
+    }
+    for draft in drafts {
+        end(tx.as_mut(), &draft, now_ms).await?;
     }
     tx.commit().await?;
     Ok(found)
@@ -130,10 +151,10 @@ async fn end(tx: &mut dyn WriteTx, draft: &DraftStanding, now_ms: i64) -> StoreR
 }
 
 /// Mutations by their acts, in order.
-fn acts<'s>(refused: impl Iterator<Item = &'s StoredMutation>) -> Vec<Vec<&'s StoredMutation>> {
-    let mut acts: Vec<Vec<&StoredMutation>> = Vec::new();
+fn acts(refused: Vec<StoredMutation>) -> Vec<Vec<StoredMutation>> {
+    let mut acts: Vec<Vec<StoredMutation>> = Vec::new();
     for stored in refused {
-        let with = |act: &&mut Vec<&StoredMutation>| {
+        let with = |act: &&mut Vec<StoredMutation>| {
             let group = act.last().and_then(|last| last.group);
             stored.group.is_some() && stored.group == group
         };
@@ -146,7 +167,7 @@ fn acts<'s>(refused: impl Iterator<Item = &'s StoredMutation>) -> Vec<Vec<&'s St
 }
 
 /// `None` for what no device could take in.
-fn of_act(act: &[&StoredMutation], authors: &Authors) -> Option<LeftItem> {
+fn of_act(act: &[StoredMutation], authors: &Authors) -> Option<LeftItem> {
     let read: Vec<Mutation> = act
         .iter()
         .map(|stored| serde_json::from_str(&stored.raw).ok())
@@ -158,7 +179,11 @@ fn of_act(act: &[&StoredMutation], authors: &Authors) -> Option<LeftItem> {
     };
     let entries: Vec<String> = act
         .iter()
-        .map(|stored| format!(r#"{{"mutation":{},"state":"waiting"}}"#, stored.raw))
+        .map(|stored| {
+            let at = Stamp::from_unix_ms(stored.at_ms, CHINA_MINUTES);
+            let state = format!(r#"{{"quarantined":{{"reason":"not_allowed","at":"{at}"}}}}"#);
+            format!(r#"{{"mutation":{},"state":{state}}}"#, stored.raw)
+        })
         .collect();
     let hangs = |reason: &&Reason| matches!(reason, Reason::GroupRefused { .. });
     let reasons = || {
@@ -183,13 +208,16 @@ fn of_act(act: &[&StoredMutation], authors: &Authors) -> Option<LeftItem> {
             .to_owned(),
         edits: u32::try_from(act.len()).unwrap_or(u32::MAX),
         reason: reason.cloned(),
-        queue: queue(&entries.join(","), ""),
+        queue: queue(stored.user, &entries.join(","), ""),
     })
 }
 
 /// `None` for a half-filled form that no device could take in.
 fn of_draft(stored: &StoredDraft, authors: &Authors) -> Option<LeftItem> {
-    let draft: Draft = serde_json::from_str(&stored.body).ok()?;
+    let mut draft: Draft = serde_json::from_str(&stored.body).ok()?;
+    // What it put right is refused to its author, and listed by itself.
+    draft.mends = Default::default();
+    let text = serde_json::to_string(&draft).ok()?;
     Some(LeftItem {
         id: stored.id.to_string(),
         user: stored.user,
@@ -204,10 +232,12 @@ fn of_draft(stored: &StoredDraft, authors: &Authors) -> Option<LeftItem> {
         title: String::new(),
         edits: 0,
         reason: None,
-        queue: queue("", &stored.body),
+        queue: queue(stored.user, "", &text),
     })
 }
 
-fn queue(outbox: &str, drafts: &str) -> String {
-    format!(r#"{{"format":"{QUEUE_FORMAT}","outbox":[{outbox}],"drafts":[{drafts}]}}"#)
+fn queue(user: UserId, outbox: &str, drafts: &str) -> String {
+    format!(
+        r#"{{"format":"{QUEUE_FORMAT}","meta":{{"user":"{user}"}},"outbox":[{outbox}],"drafts":[{drafts}]}}"#
+    )
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use ruyuan_domain::left::{LeftItem, LeftWork};
-use ruyuan_sync::{engine::EngineError, transport::TransportError};
+use ruyuan_sync::transport::TransportError;
 
 /// Why there is nothing to show, or nothing was done.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,20 +89,21 @@ impl Left {
 
     /// Takes an item in as a queue file is: it is sent, or gone on with, as this person's own.
     async fn take(self, i18n: I18n, item: &LeftItem) {
-        let taken = self.store.import(&item.queue).await;
         let is_form = item.edits == 0;
-        match taken {
-            Ok(_) if is_form => {
-                // It is here; as long as the server has not heard so, it is offered to others too.
-                if let Err(error) = HttpTransport.drop_left_work(&item.id).await {
-                    self.fail(Failure::of(&error));
-                }
-                let _ = self.done.try_set(t_string!(i18n, left.form_taken));
+        let done = match self.store.import(&item.queue).await {
+            // Of its words nothing is left out in silence: it stays in the list.
+            Ok(taken) if taken.unreadable > 0 || (is_form && taken.drafts == 0) => {
+                return self.fail(Failure::Other);
             }
-            Ok(_) => drop(self.done.try_set(t_string!(i18n, left.taken))),
-            Err(EngineError::Transport(error)) => return self.fail(Failure::of(&error)),
+            Ok(_) if is_form => t_string!(i18n, left.form_taken),
+            Ok(_) => t_string!(i18n, left.taken),
             Err(_) => return self.fail(Failure::Other),
+        };
+        // It is here; until the server has heard so, it is offered again, and taken once all the same.
+        if let Err(error) = HttpTransport.drop_left_work(&item.id).await {
+            self.fail(Failure::of(&error));
         }
+        let _ = self.done.try_set(done);
         self.forget(&item.id);
     }
 
@@ -165,7 +166,7 @@ pub fn LeftWorkList() -> impl IntoView {
             </When>
             <When on=Signal::derive(move || failure().is_some() || more())>
                 <button type="button" class="button button--outline button--wide" on:click=move |_| ask()>
-                    {said(move || if more() { t_string!(i18n, left.more) } else { t_string!(i18n, device.again) })}
+                    {t!(i18n, device.again)}
                 </button>
             </When>
         </Page>

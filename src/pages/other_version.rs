@@ -32,7 +32,10 @@ pub fn OtherVersion(
     let other = Memo::new(move |_| {
         store.read(|state| {
             let elsewhere = state.draft(id)?.copies.elsewhere.as_ref()?;
-            Some((elsewhere.draft.saved_at, elsewhere.draft.answered()))
+            Some((
+                elsewhere.draft.saved_at,
+                elsewhere.draft.answered() + elsewhere.draft.attachments.len(),
+            ))
         })
     });
     let submitted = Memo::new(move |_| {

@@ -99,6 +99,17 @@ impl Copies {
 }
 
 impl Draft {
+    /// Whether two versions hold the same words, whatever page each was left on.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let other = Self {
+            page: self.page,
+            saved_at: self.saved_at,
+            copies: self.copies.clone(),
+            ..other.clone()
+        };
+        *self == other
+    }
+
     /// As it is copied: without what only this device needs to know of it.
     pub(crate) fn copied_by(&self, device: DeviceId) -> Self {
         let copies = Copies {

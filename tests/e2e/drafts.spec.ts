@@ -34,9 +34,11 @@ test('a visit begun on the phone goes on on another device, and words of both ar
   await tablet.cut();
   await tablet.page.locator(WORDS).fill('平板上接着写的');
   await saved(tablet.page);
+  const copied = phone.page.waitForResponse(async (answer) =>
+    answer.request().method() === 'PUT' && (answer.request().postData() ?? '').includes('手机上接着写的'));
   await phone.page.locator(WORDS).fill('手机上接着写的');
   await saved(phone.page);
-  await phone.page.waitForResponse((answer) => answer.url().includes('/api/sync/drafts/') && answer.ok());
+  await copied;
   await tablet.restore();
   const { page } = tablet;
   const asked = page.getByText('这份记录在另一台设备上也改过');
@@ -50,8 +52,10 @@ test('a visit begun on the phone goes on on another device, and words of both ar
 
   // What is dropped here goes from there.
   await page.getByRole('button', { name: '删除草稿' }).click();
+  const told = page.waitForResponse((answer) =>
+    answer.request().method() === 'PUT' && (answer.request().postData() ?? '').includes('"ended":"deleted"'));
   await page.getByRole('dialog').getByRole('button', { name: '删除草稿' }).click();
-  await page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await told;
   await phone.page.goto('/');
   await expect(phone.page.locator('#today-plan')).toBeVisible();
   await expect(phone.page.locator('section[aria-labelledby=today-drafts]')).toHaveCount(0, { timeout: 30_000 });

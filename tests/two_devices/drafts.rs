@@ -194,7 +194,8 @@ async fn a_form_that_stands_open_is_not_exchanged_under_its_person() {
     );
     // Closed, and nothing typed: at the next look it is simply taken.
     tablet.engine.let_go(visit);
-    tablet.engine.choose_draft(visit, true).await.unwrap();
+    looks(&tablet).await;
+    assert_eq!(beside(&tablet, visit), None);
     assert_eq!(here(&tablet, visit, "companions").as_deref(), Some("手机"));
 }
 
@@ -245,4 +246,59 @@ async fn an_answer_that_was_lost_is_not_another_devices_doing() {
     assert_eq!(beside(&phone, visit), None);
     looks(&tablet).await;
     assert_eq!(here(&tablet, visit, "companions").as_deref(), Some("四"));
+}
+
+#[tokio::test]
+async fn what_another_device_went_on_with_does_not_end_with_an_older_copy() {
+    let server = server().await;
+    let (_, phone, tablet, firm) = two_of_one(&server).await;
+    let (dropped, submitted) = (begins(&phone, firm).await, begins(&phone, firm).await);
+    looks(&phone).await;
+    looks(&tablet).await;
+    for visit in [dropped, submitted] {
+        types(&phone, visit, "companions", "手机上写了很多").await;
+    }
+    looks(&phone).await;
+    // The tablet has not looked since.
+    tablet.engine.delete_draft(dropped).await.unwrap();
+    let form = tablet.form();
+    let mut older = draft(&tablet, submitted).unwrap();
+    fill_everything(&mut older, &form, || {
+        RecordId::new(tablet.environment.id_seed())
+    });
+    tablet.engine.save_draft(older.clone()).await.unwrap();
+    let act = older.submission(&form, &tablet.submission());
+    tablet.engine.act(act).await.unwrap();
+    tablet.sync().await;
+    looks(&phone).await;
+    for visit in [dropped, submitted] {
+        assert_eq!(
+            here(&phone, visit, "companions").as_deref(),
+            Some("手机上写了很多")
+        );
+    }
+    looks(&tablet).await;
+    assert_eq!(
+        here(&tablet, dropped, "companions").as_deref(),
+        Some("手机上写了很多")
+    );
+    // It is a record there, and no form again.
+    assert_eq!(draft(&tablet, submitted), None);
+}
+
+#[tokio::test]
+async fn a_page_that_was_turned_is_no_word_of_ones_own() {
+    let server = server().await;
+    let (_, phone, tablet, firm) = two_of_one(&server).await;
+    let visit = begins(&phone, firm).await;
+    looks(&phone).await;
+    looks(&tablet).await;
+    let mut turned = draft(&tablet, visit).unwrap();
+    turned.page = 3;
+    tablet.engine.save_draft(turned).await.unwrap();
+    types(&phone, visit, "companions", "手机").await;
+    looks(&phone).await;
+    looks(&tablet).await;
+    assert_eq!(here(&tablet, visit, "companions").as_deref(), Some("手机"));
+    assert_eq!(beside(&tablet, visit), None);
 }

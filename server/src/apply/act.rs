@@ -91,15 +91,13 @@ impl Push<'_> {
         Ok(mended)
     }
 
-    /// The first mutation of the row of tries that this one belongs to, if it mends one of this person's, or of whom
-    /// this person takes over from.
+    /// The first mutation of the row of tries that this one belongs to, if it mends one of this person's.
     pub async fn origin(&mut self, entry: &Entry) -> Result<Option<MutationId>, ApiError> {
         let Some(named) = entry.sketch.mends else {
             return Ok(None);
         };
-        let stored = self.tx.mutation(named).await?.filter(|stored| {
-            stored.user == self.access.user || self.taken_over.contains(&entry.id)
-        });
+        let stored = self.tx.mutation(named).await?;
+        let stored = stored.filter(|stored| stored.user == self.access.user);
         Ok(stored.map(|stored| stored.origin.unwrap_or(stored.id)))
     }
 

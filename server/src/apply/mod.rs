@@ -56,8 +56,6 @@ struct Push<'a> {
     known: BTreeSet<MutationId>,
     /// Recovered rows of the records that it edits.
     recovered: Vec<Record>,
-    /// Those of its mutations that were refused to another person, word for word.
-    taken_over: BTreeSet<MutationId>,
 }
 
 /// Applies a push. What will fail again is kept and quarantined; what may pass later fails as a whole.
@@ -123,7 +121,6 @@ async fn attempt(
         held: None,
         known: BTreeSet::new(),
         recovered: Vec::new(),
-        taken_over: BTreeSet::new(),
     };
     let (known, new): (Vec<_>, Vec<_>) = entries
         .into_iter()
@@ -218,10 +215,6 @@ impl Push<'_> {
                 false => None,
             };
             match stored {
-                Some(stored) if self.takes_over(&entry, &stored).await? => {
-                    self.taken_over.insert(entry.id);
-                    fresh.push(entry);
-                }
                 Some(stored) => results.push(self.repeat(&entry, &stored).await?),
                 None => fresh.push(entry),
             }
@@ -234,43 +227,13 @@ impl Push<'_> {
             .iter()
             .all(|outcome| outcome.status != MutationStatus::Quarantined);
         for (entry, outcome) in fresh.iter().zip(&outcomes) {
-            match self.taken_over.contains(&entry.id) {
-                true => self.take_over(entry, outcome).await?,
-                false => self.keep(entry, outcome).await?,
-            }
+            self.keep(entry, outcome).await?;
             results.push(result(entry.mid, outcome));
         }
         if applied {
             self.close_recovered(&fresh, &outcomes).await?;
             self.settle(&fresh).await?;
             retried.append(&mut self.retry_waiting(&fresh).await?);
-        }
-        Ok(())
-    }
-
-    /// Whether this is what was refused to another person, who has neither put it right nor given it up: it came in a
-    /// queue that was saved as a file, or was left behind, and is judged anew by what this person may do.
-    async fn takes_over(
-        &mut self,
-        entry: &Entry,
-        stored: &StoredMutation,
-    ) -> Result<bool, ApiError> {
-        let refused = stored.outcome.status == MutationStatus::Quarantined;
-        if !refused || stored.user == self.access.user || !same_edit(&entry.raw, &stored.raw) {
-            return Ok(false);
-        }
-        let origin = stored.origin.unwrap_or(stored.id);
-        Ok(self.tx.family(origin).await?.contains(&stored.id))
-    }
-
-    /// Notes that what was refused to another person came from this one, and what became of it if it is applied now.
-    async fn take_over(&mut self, entry: &Entry, outcome: &Outcome) -> Result<(), ApiError> {
-        let raw = Some(entry.raw.as_ref());
-        self.tx
-            .insert_repeat(self.device, entry.mid, entry.id, raw)
-            .await?;
-        if outcome.status != MutationStatus::Quarantined {
-            self.amend(entry.id, outcome).await?;
         }
         Ok(())
     }

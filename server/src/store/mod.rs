@@ -157,10 +157,10 @@ pub trait ReadTx: Send {
     /// A person's half-filled forms that have not ended, by id.
     async fn drafts_of(&mut self, user: UserId) -> StoreResult<Vec<DraftStanding>>;
 
-    /// Everybody's half-filled forms of a scope that have not ended, by id and person.
+    /// Everybody's half-filled forms of a scope that have not ended, the longest untouched first, a thousand at most.
     async fn drafts_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<DraftStanding>>;
 
-    /// What is quarantined in a scope and neither mended nor discarded, by device and number.
+    /// What is quarantined in a scope and neither mended nor discarded, the oldest first, a thousand at most.
     async fn refused_in(&mut self, scope: &ScopeId) -> StoreResult<Vec<StoredMutation>>;
 
     /// Quarantined mutations of a device that are neither mended nor discarded, by number.

@@ -198,7 +198,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// Drops what nothing refers to any more: of a form that another tab dropped in the same moment.
     pub(super) async fn sweep_attachments(&self) -> Result<(), EngineError> {
         self.drop_blobs(&|state, id, _| {
-            let drafted = |draft: &Draft| draft.attachments.contains_key(&id);
+            let beside = |draft: &Draft| {
+                let elsewhere = draft.copies.elsewhere.as_ref();
+                elsewhere.is_some_and(|other| other.draft.attachments.contains_key(&id))
+            };
+            let drafted = |draft: &Draft| draft.attachments.contains_key(&id) || beside(draft);
             !state.is_referred_to(id) && !state.drafts.values().any(drafted)
         })
         .await

@@ -4,7 +4,7 @@
 //! version is kept beside the own one until their person chooses. What fails here is tried again with a later round;
 //! the form is on this device all the same.
 
-use super::{Engine, EngineError, Meta, Planned, State, encode};
+use super::{Engine, EngineError, Planned, State, encode};
 use crate::{
     copies::{Copies, Elsewhere, EndedDraft},
     draft::Draft,
@@ -60,23 +60,22 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// now, or refuses a form, is no failure of the round.
     pub(super) async fn copy_drafts(&self, transport: &impl Transport) -> Result<(), EngineError> {
         match self.exchange_drafts(transport).await {
-            Err(EngineError::Transport(trouble))
-                if trouble.may_retry() || matches!(trouble, TransportError::Refused(_)) =>
-            {
-                Ok(())
-            }
-            ended => ended,
+            Err(EngineError::Transport(trouble)) if trouble.may_retry() => Ok(()),
+            ended => passable(ended),
         }
     }
 
     async fn exchange_drafts(&self, transport: &impl Transport) -> Result<(), EngineError> {
         let ended = self.state.borrow().meta.ended_drafts.clone();
         for (id, end) in ended.iter() {
-            self.tell_end(transport, *id, end).await?;
+            // Before the server has its record, a device that ends it too would hold nothing of it.
+            if !self.state.borrow().waits(*id) {
+                passable(self.tell_end(transport, *id, end).await)?;
+            }
         }
         let uncopied = self.state.borrow().uncopied();
         for draft in uncopied {
-            self.copy(transport, &draft).await?;
+            passable(self.copy(transport, &draft).await)?;
         }
         let now = self.environment.now().unix_ms();
         let looked = self.copying.borrow().looked_ms;
@@ -89,6 +88,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         }
         for draft in self.gone_elsewhere(&heads) {
             self.follow_end(transport, draft).await?;
+        }
+        let beside = self.state.borrow().beside();
+        for (id, changes, elsewhere) in beside {
+            self.set_beside(id, changes, elsewhere).await?;
         }
         self.copying.borrow_mut().looked_ms = Some(now);
         Ok(())
@@ -108,7 +111,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         };
         for _ in 0..MOST_MET {
             let stands = transport.keep_draft(id, &request).await?;
-            if stands.ended.is_some() {
+            let theirs = serde_json::from_str::<Draft>(stands.draft.get()).ok();
+            let own = |theirs: &Draft| self.state.borrow().is_own(theirs, u64::MAX);
+            // Another device has gone on with it: there it stays, and comes back here.
+            let others = theirs.is_some_and(|theirs| !own(&theirs));
+            if stands.ended.is_some() || others {
                 let plan = |state: &State| {
                     let mut meta = state.meta.clone();
                     if meta.ended_drafts.remove(&id).is_none() {
@@ -119,7 +126,6 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 };
                 return self.commit(Durability::Relaxed, &plan).await;
             }
-            // Another device went on with it. What it has typed stays there, as its own.
             request.version = stands.version;
         }
         Ok(())
@@ -146,8 +152,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             if stands.draft.get() == request.draft.get() {
                 return self.note_copied(draft, stands.version).await;
             }
-            // It ended elsewhere and goes on here, or the server was set back to what this device has seen.
-            if stands.ended.is_some() || stands.version < request.version {
+            // It ended elsewhere and goes on here.
+            if stands.ended.is_some() {
                 request.version = stands.version;
                 continue;
             }
@@ -173,6 +179,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         transport: &impl Transport,
         draft: &Draft,
     ) -> Result<(), EngineError> {
+        // What the server has of it may be newer by now.
+        if draft.copies.are_alike() {
+            return Ok(());
+        }
         let mut request = self.asked_to_keep(draft)?;
         for _ in 0..MOST_MET {
             let stands = transport.keep_draft(draft.id, &request).await?;
@@ -205,7 +215,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             };
             let copies = Copies {
                 seen: version,
-                holds: Some(draft.copies.changes),
+                // Begun anew under the same id, it counts anew.
+                holds: (here.copies.changes >= draft.copies.changes)
+                    .then_some(draft.copies.changes),
                 ..here.copies.clone()
             };
             state.put(Draft {
@@ -235,6 +247,15 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 return Ok(None);
             }
             let next = match here.copies.are_alike() && !open {
+                _ if here.says_the_same(&elsewhere.draft) => Draft {
+                    copies: Copies {
+                        seen: elsewhere.version,
+                        holds: Some(changes),
+                        elsewhere: None,
+                        ..here.copies.clone()
+                    },
+                    ..here.clone()
+                },
                 true => Draft {
                     copies: here.copies.of_version(elsewhere.version),
                     ..elsewhere.draft.clone()
@@ -363,14 +384,19 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             return Ok(());
         };
         self.commit(Durability::Strict, &|state| {
+            let open = self.copying.borrow().open.contains(&id);
             let here = state.drafts.get(&id);
-            let Some(here) = here.filter(|here| here.copies.are_alike()) else {
+            let Some(here) = here.filter(|here| here.copies.are_alike() && !open) else {
                 return Ok(None);
             };
             let blobs = state.blobs_of_draft(id);
-            // Its photos are here alone. They are sent once this device has pulled the records that they belong to.
-            let carries = here.attachments.keys().any(|photo| blobs.contains(photo));
-            if how == DraftEnd::Submitted && carries {
+            // Its photos are here alone. They are sent once this device has pulled the records that they belong to: with
+            // a new visit these come all at once, of a changed one only the photos' own say so.
+            let come = match here.revises.is_empty() {
+                true => state.view.base(id).is_some(),
+                false => !here.attachments.keys().any(|photo| blobs.contains(photo)),
+            };
+            if how == DraftEnd::Submitted && !come {
                 return Ok(None);
             }
             let mut plain = vec![Write::DeleteDraft(id)];
@@ -383,8 +409,8 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
         .await
     }
 
-    /// Goes on with a form as another device left it, or as it stands here; the other version stays on the server among
-    /// the earlier ones.
+    /// Goes on with a form as another device left it, or as it stands here. Its person has been told what each holds;
+    /// the other one goes.
     ///
     /// # Errors
     /// A full or broken store.
@@ -416,65 +442,10 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     }
 }
 
-impl Meta {
-    /// Notes that a form which the server has is none any more.
-    pub(super) fn note_end(&mut self, state: &State, id: RecordId, how: DraftEnd) {
-        let draft = state.drafts.get(&id);
-        if let Some(end) = draft.and_then(|draft| draft.copies.ended(&draft.scope, how)) {
-            drop(self.ended_drafts.insert(id, end));
-        }
-    }
-}
-
-impl State {
-    /// Forms with words that the server lacks. What puts a refused submission right belongs to this device's queue, and
-    /// where another device went on meanwhile, their person chooses first.
-    fn uncopied(&self) -> Vec<Draft> {
-        let drafts = self.drafts.values();
-        let lacks = drafts.filter(|draft| {
-            let copies = &draft.copies;
-            draft.mends.is_empty() && copies.elsewhere.is_none() && !copies.are_alike()
-        });
-        lacks.cloned().gathered()
-    }
-
-    /// Whether a version is what this device has sent itself, before as many changes or fewer.
-    fn is_own(&self, version: &Draft, changes: u64) -> bool {
-        let by = version.copies.by;
-        let own = by.is_some_and(|by| by == self.meta.device || self.meta.former.contains(&by));
-        own && version.copies.changes <= changes
-    }
-
-    /// Whether a form that another device had begun is a record by now.
-    fn is_done(&self, draft: &Draft) -> bool {
-        draft.revises.is_empty() && self.view.get(draft.id).is_some()
-    }
-
-    /// The form as it is stored when its person has changed it: what the engine knows of its copies is not the editor's.
-    pub(super) fn written(&self, draft: &Draft) -> Draft {
-        let known = self.drafts.get(&draft.id);
-        let mut copies = known.map_or(&draft.copies, |known| &known.copies).changed();
-        // Another tab has put another device's words here since this editor began.
-        if let Some(known) = known.filter(|known| known.copies.taken != draft.copies.taken)
-            && copies.elsewhere.is_none()
-        {
-            copies.elsewhere = Some(Box::new(Elsewhere {
-                version: known.copies.seen,
-                draft: known.clone(),
-            }));
-            copies.taken = draft.copies.taken;
-        }
-        Draft {
-            copies,
-            ..draft.clone()
-        }
-    }
-
-    /// Stores a form in the place of what is here.
-    pub(super) fn put<'a>(&self, draft: Draft) -> Result<Option<Planned<'a>>, EngineError> {
-        let plain = vec![Write::PutDraft(draft.id, encode(&draft)?)];
-        Ok(Some(Planned::new(plain, move |state| {
-            drop(state.drafts.insert(draft.id, draft));
-        })))
+/// A form that the server refuses stays here, and keeps no other from being copied.
+fn passable(done: Result<(), EngineError>) -> Result<(), EngineError> {
+    match done {
+        Err(EngineError::Transport(TransportError::Refused(_))) => Ok(()),
+        done => done,
     }
 }

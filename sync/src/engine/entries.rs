@@ -1,7 +1,7 @@
 //! What the local log's values hold, and how they are encoded: JSON, so that a person can read an exported queue.
 
 use super::EngineError;
-use crate::{copies::EndedDraft, draft::Draft, store::Write};
+use crate::{attachment::Hasher, copies::EndedDraft, draft::Draft, store::Write};
 use ruyuan_domain::{
     DeviceId, Epoch, Map, Mid, Mutation, MutationId, Operation, RecordId, ScopeId, Seq, Stamp,
     UserId, consts,
@@ -195,6 +195,26 @@ impl OutboxEntry {
             state: OutboxState::Waiting,
             place: None,
             gives_up: self.gives_up.clone(),
+        }
+    }
+
+    /// The same as another person's own: under an id that follows from both, and of what it mended, which is not theirs,
+    /// only what it became.
+    pub(super) fn taken_over(&self, by: UserId) -> Self {
+        let mut hash = Hasher::default();
+        hash.take(self.mutation.id.to_string().as_bytes());
+        hash.take(by.to_string().as_bytes());
+        let id = hash.finish();
+        let id = id
+            .get(..32)
+            .and_then(|half| u128::from_str_radix(half, 16).ok());
+        Self {
+            mutation: Mutation {
+                id: MutationId::from_u128(id.unwrap_or_default()),
+                mends: None,
+                ..self.mutation.clone()
+            },
+            ..self.clone()
         }
     }
 

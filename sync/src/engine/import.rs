@@ -1,5 +1,6 @@
 //! Taking in a queue that was saved as a file: of a phone that broke, or whose server is gone. Taking it in twice is
-//! taking it in once: ids stay what they were.
+//! taking it in once: ids stay what they were, and what was refused to another person gets one that follows from it and
+//! from who takes it in. So it is theirs to put right, and its author's still stands as it was.
 //!
 //! The file is one line of text, [`State::queue_file`], and behind its end the bytes of the attachments it names.
 
@@ -10,7 +11,7 @@ use crate::{
     environment::{Environment, Seal},
     store::{Durability, LocalStore, Write},
 };
-use ruyuan_domain::{Gather, RecordId, consts};
+use ruyuan_domain::{Gather, RecordId, UserId, consts};
 use serde_json::value::RawValue;
 use std::cell::Cell;
 
@@ -37,6 +38,8 @@ pub struct Imported {
 
 struct QueueFile<'a> {
     format: String,
+    /// Whose it was, if it says so.
+    user: Option<UserId>,
     outbox: Vec<&'a RawValue>,
     drafts: Vec<&'a RawValue>,
 }
@@ -72,7 +75,11 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 unreadable,
                 ..Imported::default()
             };
+            let others = file.user.is_some_and(|user| user != state.meta.user);
             for entry in &entries {
+                let taken_over =
+                    (others && entry.reason().is_some()).then(|| entry.taken_over(state.meta.user));
+                let entry = taken_over.as_ref().unwrap_or(entry);
                 let id = entry.mutation.id;
                 let waits = state.outbox.values().any(|known| known.mutation.id == id);
                 if waits || state.acked.contains_key(&id) {
@@ -88,8 +95,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             let mut kept = Vec::new();
             for draft in &drafts {
                 // What is being filled here, or was submitted, is not written over by an older copy of it.
-                let here =
-                    state.drafts.contains_key(&draft.id) || state.view.get(draft.id).is_some();
+                let here = state.drafts.contains_key(&draft.id) || state.is_done(draft);
                 if here {
                     count.known += 1;
                     continue;
@@ -181,7 +187,9 @@ fn read_file(text: &str) -> Result<QueueFile<'_>, EngineError> {
     let unreadable = |what: String| EngineError::Unreadable(what);
     let members: ruyuan_domain::json::Members<'_> =
         serde_json::from_slice(text.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
+    let meta: Option<ruyuan_domain::json::Members<'_>> = members.required("meta");
     let file = QueueFile {
+        user: meta.and_then(|meta| meta.required("user")),
         format: members.required("format").unwrap_or_default(),
         outbox: members.required("outbox").unwrap_or_default(),
         drafts: members.required("drafts").unwrap_or_default(),

@@ -7,6 +7,7 @@ mod act;
 mod attachments;
 mod compact;
 mod download;
+mod draft_state;
 mod drafts;
 mod entries;
 mod import;

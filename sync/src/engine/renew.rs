@@ -66,10 +66,19 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     meta.recovering.push(scope);
                 }
             }
+            let drafts = state.with_versions_forgotten();
+            for draft in &drafts {
+                plain.push(Write::PutDraft(draft.id, encode(draft)?));
+            }
+            for (_, end) in meta.ended_drafts.iter_mut() {
+                end.seen = 0;
+            }
             plain.push(Write::Meta(encode(&meta)?));
             Ok(Some(Planned::new(plain, move |state| {
                 let mut touched = std::collections::BTreeSet::new();
                 touched.extend(outbox.values().map(|entry| entry.mutation.record));
+                let drafts = drafts.into_iter().map(|draft| (draft.id, draft));
+                state.drafts.extend(drafts);
                 state.outbox = outbox;
                 state.acked = Map::new();
                 state.blobs.extend(blobs);

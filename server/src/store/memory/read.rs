@@ -251,7 +251,7 @@ impl ReadTx for MemoryTx {
             .filter(|stored| stored.outcome.scope.as_ref() == Some(scope))
             .map(|stored| StoredMutation::clone(stored))
             .collect();
-        refused.sort_by_key(|stored| (stored.device, stored.mid));
+        refused.sort_by_key(|stored| (stored.at_ms, stored.device, stored.mid));
         Ok(refused)
     }
 

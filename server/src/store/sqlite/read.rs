@@ -341,7 +341,7 @@ impl ReadTx for SqliteTx {
              WHERE d.scope_id = ? AND d.ended IS NULL
                AND d.version = (SELECT MAX(version) FROM drafts
                                 WHERE id = d.id AND user_id = d.user_id)
-             ORDER BY d.id, d.user_id",
+             ORDER BY d.at, d.id, d.user_id LIMIT 1000",
         )
         .bind(scope.as_str())
         .fetch_all(&mut *self.tx)
@@ -355,7 +355,7 @@ impl ReadTx for SqliteTx {
                     scope_id, seq, record_version, at
              FROM mutations
              WHERE scope_id = ? AND status = 'quarantined' AND settled IS NULL
-             ORDER BY device_id, mid",
+             ORDER BY at, device_id, mid LIMIT 1000",
         )
         .bind(scope.as_str())
         .fetch_all(&mut *self.tx)

@@ -260,10 +260,12 @@ impl WriteTx for SqliteTx {
         .bind(draft.ended.as_ref().map(to_word).transpose()?)
         .execute(&mut *self.tx)
         .await?;
+        // Of what has ended the last words are enough.
+        let kept = draft.ended.map_or(DRAFT_VERSIONS, |_| 2);
         sqlx::query("DELETE FROM drafts WHERE id = ? AND user_id = ? AND version <= ?")
             .bind(draft.id.to_string())
             .bind(draft.user.to_string())
-            .bind(signed(draft.version.saturating_sub(DRAFT_VERSIONS))?)
+            .bind(signed(draft.version.saturating_sub(kept))?)
             .execute(&mut *self.tx)
             .await?;
         Ok(())
