@@ -2,10 +2,10 @@
 //! gives it up (`sync/src/engine/revoke.rs`); whoever manages the scope goes on with it from here, or drops it.
 
 use crate::{
-    auth::{Access, Places},
+    auth::{Access, access::everybody},
     clock::CHINA_MINUTES,
     store::{
-        DraftStanding, Ending, Session, Store, StoreResult, StoredDraft, StoredMutation, WriteTx,
+        DraftStanding, Ending, ReadTx, Store, StoreResult, StoredDraft, StoredMutation, WriteTx,
     },
 };
 use ruyuan_domain::{
@@ -22,18 +22,9 @@ struct Authors(BTreeMap<UserId, (String, BTreeSet<ScopeId>)>);
 
 impl Authors {
     async fn load(store: &dyn Store, now_ms: i64) -> StoreResult<Self> {
-        let places = Places::load(store.begin_read().await?.as_mut()).await?;
-        let mut authors = BTreeMap::new();
-        for (account, grants) in store.everybody().await? {
-            let session = Session {
-                account,
-                grants,
-                seen_at_ms: 0,
-            };
-            let access = Access::new(&session, &places, now_ms);
-            authors.insert(access.user, (access.display_name, access.writable));
-        }
-        Ok(Self(authors))
+        let all = everybody(store, now_ms).await?.into_iter();
+        let authors = all.map(|access| (access.user, (access.display_name, access.writable)));
+        Ok(Self(authors.collect()))
     }
 
     /// Whether somebody can no longer finish what they began in a scope.
@@ -56,16 +47,8 @@ enum Left {
     Form(DraftStanding),
 }
 
-/// After so many bytes an answer ends.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
-
-/// What was left in the scopes that a person manages.
-///
-/// # Errors
-/// The database failed.
-pub async fn list(store: &dyn Store, access: &Access, now_ms: i64) -> StoreResult<LeftWork> {
-    let authors = Authors::load(store, now_ms).await?;
-    let mut tx = store.begin_read().await?;
+/// Everything that was left in the scopes that a person manages, by when it came: a device's clock may say anything.
+async fn found(tx: &mut dyn ReadTx, access: &Access, authors: &Authors) -> StoreResult<Vec<Left>> {
     let mut found: Vec<(i64, Left)> = Vec::new();
     for scope in &access.managed {
         let mut refused = tx.refused_in(scope).await?;
@@ -76,11 +59,24 @@ pub async fn list(store: &dyn Store, access: &Access, now_ms: i64) -> StoreResul
         let drafts = drafts.filter(|draft| authors.left(draft.user, scope));
         found.extend(drafts.map(|draft| (draft.at_ms, Left::Form(draft))));
     }
-    // By when they came: a device's clock may say anything.
     found.sort_by_key(|(at_ms, _)| *at_ms);
+    Ok(found.into_iter().map(|(_, left)| left).collect())
+}
+
+/// After so many bytes an answer ends.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// What was left in the scopes that a person manages.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(store: &dyn Store, access: &Access, now_ms: i64) -> StoreResult<LeftWork> {
+    let authors = Authors::load(store, now_ms).await?;
+    let mut tx = store.begin_read().await?;
+    let found = found(tx.as_mut(), access, &authors).await?;
     let more = found.len() > MOST_LEFT;
     let (mut items, mut bytes) = (Vec::new(), 0);
-    for (_, left) in found.into_iter().take(MOST_LEFT) {
+    for left in found.into_iter().take(MOST_LEFT) {
         let item = match left {
             Left::Act(act) => of_act(&act, &authors),
             Left::Form(draft) => {
@@ -108,33 +104,26 @@ pub async fn discard(
     now_ms: i64,
 ) -> StoreResult<bool> {
     let authors = Authors::load(store, now_ms).await?;
-    let (mut refused, mut drafts) = (Vec::new(), Vec::new());
     let mut read = store.begin_read().await?;
-    for scope in &access.managed {
-        let mut all = read.refused_in(scope).await?;
-        all.retain(|stored| authors.left(stored.user, scope));
-        for act in acts(all) {
-            if act.iter().any(|stored| stored.id.to_string() == id) {
-                refused.extend(act);
-            }
-        }
-        for draft in read.drafts_in(scope).await? {
-            if draft.id.to_string() == id && authors.left(draft.user, scope) {
-                drafts.push(draft);
-            }
-        }
-    }
+    let mut named = found(read.as_mut(), access, &authors).await?;
     drop(read);
-    let found = !(refused.is_empty() && drafts.is_empty());
+    named.retain(|left| match left {
+        Left::Act(act) => act.iter().any(|stored| stored.id.to_string() == id),
+        Left::Form(draft) => draft.id.to_string() == id,
+    });
     let mut tx = store.begin_write().await?;
-    for stored in refused {
-        tx.settle_mutation(stored.id, Ending::Discarded).await?;
-    }
-    for draft in drafts {
-        end(tx.as_mut(), &draft, now_ms).await?;
+    for left in &named {
+        match left {
+            Left::Act(act) => {
+                for stored in act {
+                    tx.settle_mutation(stored.id, Ending::Discarded).await?;
+                }
+            }
+            Left::Form(draft) => end(tx.as_mut(), draft, now_ms).await?,
+        }
     }
     tx.commit().await?;
-    Ok(found)
+    Ok(!named.is_empty())
 }
 
 async fn end(tx: &mut dyn WriteTx, draft: &DraftStanding, now_ms: i64) -> StoreResult<()> {

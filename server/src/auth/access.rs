@@ -2,7 +2,7 @@
 
 use crate::{
     clock::DAY_MS,
-    store::{Grant, ReadTx, Session, StoreResult},
+    store::{Grant, ReadTx, Session, Store, StoreResult},
 };
 use ruyuan_domain::{
     RecordKind, ScopeId, UserId,
@@ -149,6 +149,25 @@ impl Access {
             writable: self.writable.iter().cloned().collect(),
         }
     }
+}
+
+/// What everybody who has an account may do at this instant.
+///
+/// # Errors
+/// The database failed.
+pub async fn everybody(store: &dyn Store, now_ms: i64) -> StoreResult<Vec<Access>> {
+    let places = Places::load(store.begin_read().await?.as_mut()).await?;
+    let all = store.everybody().await?.into_iter();
+    Ok(all
+        .map(|(account, grants)| {
+            let session = Session {
+                account,
+                grants,
+                seen_at_ms: 0,
+            };
+            Access::new(&session, &places, now_ms)
+        })
+        .collect())
 }
 
 /// Whether the last of these grants ended so long ago that not even unsent work is taken any more.

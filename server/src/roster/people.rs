@@ -1,8 +1,8 @@
 //! Who can look after firms where: people by name, as tables and desks name them.
 
 use crate::{
-    auth::{Access, Places},
-    store::{Session, Store, StoreResult},
+    auth::{Access, access::everybody},
+    store::{Store, StoreResult},
 };
 use ruyuan_domain::{
     ScopeId, UserId,
@@ -54,15 +54,8 @@ impl People {
     /// # Errors
     /// The database failed.
     pub async fn load(store: &dyn Store, access: &Access, now_ms: i64) -> StoreResult<Self> {
-        let places = Places::load(store.begin_read().await?.as_mut()).await?;
         let mut people = Vec::new();
-        for (account, grants) in store.everybody().await? {
-            let session = Session {
-                account,
-                grants,
-                seen_at_ms: 0,
-            };
-            let theirs = Access::new(&session, &places, now_ms);
+        for theirs in everybody(store, now_ms).await? {
             let here =
                 |scope: &&ScopeId| scope.park_code().is_some() && access.writable.contains(*scope);
             let scopes: Vec<_> = theirs.writable.iter().filter(here).cloned().collect();

@@ -15,6 +15,7 @@ mod blobs_kept;
 mod bucket;
 mod content;
 mod devices;
+#[path = "../../../domain/tests/drawn/mod.rs"]
 mod drawn;
 mod edge;
 mod envelope;
