@@ -12,6 +12,8 @@ import { Firms, Office } from './support/office';
 import { Person } from './support/person';
 import { type Happening, Witness } from './support/witness';
 
+test.use({ whole: true });
+
 const PASSWORD = 'ruyuan-demo';
 const KILLS = Number(process.env.KILLS || 5);
 const SEED = Number(process.env.KILL_SEED || Date.now() % 1_000_000);
@@ -220,3 +222,28 @@ for (let first = 0; first < KILLS; first += MOST_KILLS) {
     expect(story.kills).toBe(kills);
   });
 }
+
+test('a browser killed in the middle of its own writing keeps what was saved before and after', async ({ open }) => {
+  const li = await open('li');
+  await signIn(li.page, 'limin', PASSWORD);
+  await readyForOffline(li.page);
+  await li.cut();
+  // The browser writes down who is signed in some seconds later; a start of it does so at once.
+  await li.restart();
+  const names = ['断电前的企业', '断电后的企业', '又一家企业'];
+  for (const [index, name] of names.entries()) {
+    const page = li.page;
+    await page.goto('/enterprises/new');
+    await page.getByLabel('企业名称').fill(name);
+    await page.getByRole('button', { name: '保存企业' }).click();
+    await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+    await li.kill();
+    await li.tear();
+    await li.start();
+    await li.page.goto('/enterprises');
+    for (const saved of names.slice(0, index + 1)) {
+      await li.page.getByRole('searchbox').fill(saved);
+      await expect(li.page.locator('.virtual .row__title')).toHaveText([saved]);
+    }
+  }
+});

@@ -9,6 +9,7 @@ pub mod error;
 pub mod held;
 #[cfg(feature = "testing")]
 pub mod memory;
+mod migrations;
 pub mod portable;
 pub mod postgres;
 mod row;

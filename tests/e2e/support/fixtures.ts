@@ -9,7 +9,7 @@
 //   });
 
 import { test as base } from '@playwright/test';
-import { Profile } from './profile';
+import { Profile, QUICK, WHOLE } from './profile';
 import { Server } from './server';
 
 /** A story with a server of its own. */
@@ -26,15 +26,19 @@ export const withServer = base.extend<{ server: Server }>({
 });
 
 interface Stage {
+  /** Whether the browser is the one that people have: what a kill leaves on a disk is told by that one. */
+  whole: boolean;
   /** Opens a browser for a person; `viewport` for somebody at a desk. */
   open: (name: string, viewport?: { width: number; height: number }) => Promise<Profile>;
 }
 
 export const test = withServer.extend<Stage>({
-  open: async ({ server }, use, info) => {
+  whole: [false, { option: true }],
+  open: async ({ server, whole }, use, info) => {
+    const browser = whole ? WHOLE : QUICK;
     const profiles: Profile[] = [];
     await use(async (name, viewport) => {
-      const profile = await Profile.create(server, name, viewport);
+      const profile = await Profile.create(server, name, browser, viewport);
       profiles.push(profile);
       return profile;
     });

@@ -242,10 +242,13 @@ pub(super) fn wasm_tests(workspace: &Workspace) -> Result<Command> {
 
 fn e2e(workspace: &Workspace) -> Result<()> {
     let mut stories = playwright(workspace)?;
-    let chromium = chromium::browser(workspace)?;
+    stories.env("CHROMIUM_PATH", chromium::browser(workspace)?);
+    if let Some(shell) = chromium::shell()? {
+        stories.env("CHROMIUM_SHELL", shell);
+    }
     client::ensure(workspace)?;
     run::build_server(workspace)?;
-    process::run(stories.env("CHROMIUM_PATH", chromium))
+    process::run(&mut stories)
 }
 
 /// What runs the stories, on the release client and the release server.

@@ -4,7 +4,8 @@ use super::{LEFT_OUT, Layout, MIGRATIONS, Row, TABLES, Table, source::whole};
 use crate::store::{
     StoreError, StoreResult,
     error::from_migration,
-    postgres::{self, Address, SERVING},
+    migrations::POSTGRES,
+    postgres::{Address, SERVING},
     sqlite::SqliteStore,
 };
 use ruyuan_domain::{Epoch, ids::IdSeed};
@@ -103,10 +104,7 @@ impl Target {
                 tx.execute(AssertSqlSafe(away)).await?;
             }
         }
-        postgres::MIGRATOR
-            .run(&mut *tx)
-            .await
-            .map_err(from_migration)?;
+        POSTGRES.run(&mut *tx).await.map_err(from_migration)?;
         sqlx::query("INSERT INTO meta (name, value) VALUES ('epoch', $1)")
             .bind(Epoch::new(seed).to_string())
             .execute(&mut *tx)

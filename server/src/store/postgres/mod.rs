@@ -16,13 +16,13 @@ pub use address::{Address, NotAnAddress};
 use super::{
     Hint, ReadTx, Store, StoreResult, WriteTx,
     error::from_migration,
+    migrations::POSTGRES,
     scopes::{HINTS_KEPT, LockedScopes},
 };
 use async_trait::async_trait;
 use ruyuan_domain::{Epoch, ids::IdSeed};
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction,
-    migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{sync::Arc, time::Duration};
@@ -52,12 +52,9 @@ const SETTINGS: &str = "SELECT
     set_config('statement_timeout', '30s', false),
     set_config('idle_in_transaction_session_timeout', '30s', false)";
 
-/// What brings a database to this version's shape.
-pub(super) static MIGRATOR: Migrator = sqlx::migrate!("migrations/postgres");
-
 /// The newest migration of this version.
 pub(super) fn newest_migration() -> Option<i64> {
-    MIGRATOR.iter().map(|migration| migration.version).max()
+    POSTGRES.iter().map(|migration| migration.version).max()
 }
 
 /// The advisory lock that every process which serves the database shares, and a restore takes alone.
@@ -101,7 +98,7 @@ impl PostgresStore {
         let own = Epoch::new(seed).to_string();
         // Alone and without the pool's bounds in time: a migration may take long.
         let mut first = options.connect().await?;
-        MIGRATOR.run(&mut first).await.map_err(from_migration)?;
+        POSTGRES.run(&mut first).await.map_err(from_migration)?;
         sqlx::query(
             "INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING",
         )

@@ -11,6 +11,7 @@ mod write;
 use super::{
     Hint, ReadTx, Store, StoreResult, WriteTx,
     error::from_migration,
+    migrations::SQLITE,
     row,
     scopes::{HINTS_KEPT, LockedScopes},
 };
@@ -18,7 +19,6 @@ use async_trait::async_trait;
 use ruyuan_domain::{DeviceId, Digest, Epoch, ids::IdSeed};
 use sqlx::{
     Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
-    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
@@ -42,12 +42,9 @@ const WRITER_CACHE: &str = "-16384";
 /// Pages of the log, 4 kB each, after which they are copied into the file.
 const CHECKPOINT: &str = "4000";
 
-/// What brings a file to this version's shape.
-static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
-
 /// The newest migration of this version.
 pub(super) fn newest_migration() -> Option<i64> {
-    MIGRATOR.iter().map(|migration| migration.version).max()
+    SQLITE.iter().map(|migration| migration.version).max()
 }
 
 /// The database file and its connections.
@@ -120,7 +117,7 @@ impl SqliteStore {
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT);
         let mut writer = SqliteConnection::connect_with(&writing).await?;
-        MIGRATOR.run(&mut writer).await.map_err(from_migration)?;
+        SQLITE.run(&mut writer).await.map_err(from_migration)?;
         sqlx::query(
             "INSERT INTO meta (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING",
         )
