@@ -9,11 +9,13 @@ use futures::task::noop_waker_ref;
 use ruyuan_domain::{FieldValue, MutationId, RecordId, UserId};
 use ruyuan_sync::{
     engine::{Engine, EngineError},
-    environment::Unsealed,
+    environment::{Locks, Unsealed},
     store::LocalStore,
 };
 use serde_json::Value;
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll},
@@ -100,8 +102,38 @@ pub struct Phone {
     pub clock: Clock,
     /// Its line.
     pub line: Line,
+    /// What its tabs must not do at once.
+    pub locks: TabLocks,
     /// Its tabs.
     pub tabs: Vec<Tab>,
+}
+
+/// The locks of one phone's browser, by name.
+#[derive(Clone, Default)]
+pub struct TabLocks(Rc<RefCell<BTreeSet<String>>>);
+
+/// A lock that a tab holds; it is free again when the tab dies.
+pub struct Held {
+    locks: TabLocks,
+    name: String,
+}
+
+impl Locks for TabLocks {
+    type Held = Held;
+
+    async fn take(&self, name: &str) -> Option<Held> {
+        let free = self.0.borrow_mut().insert(name.to_owned());
+        free.then(|| Held {
+            locks: self.clone(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.locks.0.borrow_mut().remove(&self.name);
+    }
 }
 
 impl Phone {
@@ -122,6 +154,7 @@ impl Phone {
                 network: Rc::clone(network),
                 person,
             },
+            locks: TabLocks::default(),
             tabs: Vec::new(),
         };
         phone.tabs.resize_with(tabs, Tab::default);
@@ -185,6 +218,15 @@ impl Phone {
         let line = self.line.clone();
         self.begin(tab, move |engine| async move {
             Done::Other(engine.sync(&line).await.map(drop))
+        });
+    }
+
+    /// Begins a round of sync in a tab, unless another tab is at one.
+    pub fn sync_alone(&mut self, tab: usize) {
+        let (line, locks) = (self.line.clone(), self.locks.clone());
+        self.begin(tab, move |engine| async move {
+            let round = async { engine.sync(&line).await.map(drop) };
+            Done::Other(locks.alone("sync", round).await.unwrap_or(Ok(())))
         });
     }
 

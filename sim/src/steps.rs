@@ -10,7 +10,7 @@ use ruyuan_domain::{
     ScopeId, consts::field,
 };
 use ruyuan_sync::{
-    engine::{Act, Edit},
+    engine::{Act, Edit, State},
     merge::OPEN,
 };
 use std::rc::Rc;
@@ -35,6 +35,10 @@ impl World {
                 }
             }
             650..800 if busy < 3 => self.act(phone, tab),
+            // Some browsers have no locks.
+            800..920 if busy < 3 && self.every_fault && self.chance(50) => {
+                self.phones[phone].sync_alone(tab);
+            }
             800..920 if busy < 3 => self.phones[phone].sync(tab),
             920..930 => self.phones[phone].begin(tab, |engine| async move {
                 Done::Other(engine.follow().await.map(drop))
@@ -146,6 +150,9 @@ impl World {
             self.photograph(phone, tab, &engine);
             return;
         }
+        if self.every_fault && self.chance(4) && self.take_back(phone, tab, &engine) {
+            return;
+        }
         let edits = self.edits(phone, &engine);
         if !edits.is_empty() {
             self.store(
@@ -200,6 +207,32 @@ impl World {
         self.phones[phone].begin(tab, move |engine| async move {
             let gone = given_up_with(&engine, mid);
             Done::GivenUp(engine.discard(mid).await.map(|()| gone))
+        });
+        true
+    }
+
+    /// Takes something back that waits, if it has never left the phone; another tab may send it meanwhile.
+    fn take_back(&mut self, phone: usize, tab: usize, engine: &Rc<SimEngine>) -> bool {
+        let state = engine.state();
+        let waiting = state.outbox().map(|entry| entry.mutation.id);
+        let unsent: Vec<MutationId> = waiting
+            .filter(|id| !state.taken_back_with(*id).is_empty())
+            .collect();
+        drop(state);
+        if unsent.is_empty() {
+            return false;
+        }
+        let id = unsent[self.draw(unsent.len())];
+        let named = |engine: &SimEngine| {
+            let state = engine.state();
+            let mids = state.taken_back_with(id);
+            ids_of(&state, &mids)
+        };
+        self.given_up.extend(named(engine));
+        self.phones[phone].begin(tab, move |engine| async move {
+            let gone = named(&engine);
+            let taken = engine.take_back(id).await;
+            Done::GivenUp(taken.map(|taken| if taken { gone } else { Vec::new() }))
         });
         true
     }
@@ -317,6 +350,10 @@ impl World {
 fn given_up_with(engine: &SimEngine, mid: Mid) -> Vec<MutationId> {
     let state = engine.state();
     let mids = state.given_up_with(mid);
+    ids_of(&state, &mids)
+}
+
+fn ids_of(state: &State, mids: &[Mid]) -> Vec<MutationId> {
     let entries = state
         .outbox()
         .filter(|entry| mids.contains(&entry.mutation.mid));

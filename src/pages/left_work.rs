@@ -1,6 +1,6 @@
 //! 待接手: what people could not finish who may no longer write to a park, for who manages it.
 
-use super::uploads::what;
+use super::uploads_act::what;
 use crate::{
     components::{
         confirm::Confirm,

@@ -37,6 +37,7 @@ pub mod sign_in;
 pub mod summary;
 pub mod today;
 pub mod uploads;
+pub mod uploads_act;
 mod uploads_photos;
 pub mod visit;
 pub mod visit_fill;

@@ -28,7 +28,7 @@ impl FirmEditor {
         }
     }
 
-    /// The edit that makes a firm what the form shows: a new one, a change, or the correction of a refused one.
+    /// The edit that makes a firm what the form shows: a new one or a change.
     pub fn edit(self, scope: ScopeId) -> Edit {
         let fields = self.sheet.fields();
         let known = self.known.get_value();
@@ -37,7 +37,7 @@ impl FirmEditor {
             .map_or_else(|| RecordId::new(self.store.id_seed()), |record| record.id);
         let before = known.as_ref().map(|record| record.fields.clone());
         let before = before.unwrap_or_default();
-        let mut changes: Map<String, FieldChange> = before
+        let changes: Map<String, FieldChange> = before
             .keys()
             .chain(fields.keys())
             .map(|name| {
@@ -49,27 +49,11 @@ impl FirmEditor {
             })
             .filter(|(_, change)| change.old != change.new)
             .gathered();
-        let refused = self.store.read_untracked(|state| {
-            state
-                .outbox()
-                .find(|entry| entry.mutation.record == id && entry.reason().is_some())
-                .cloned()
-        });
-        let mut op = match known {
+        let op = match known {
             Some(_) => Operation::Update,
             None => Operation::Create,
         };
-        let mut base = known.as_ref().map_or(0, |record| record.version);
-        let mut mends = None;
-        if let Some(refused) = refused {
-            // The server has none of the refused edit: the correction says all of it, in its own place.
-            for (name, FieldChange { old, .. }) in refused.mutation.fields {
-                let new = fields.get(&name).cloned();
-                changes.insert(name, FieldChange { old, new });
-            }
-            (op, base) = (refused.mutation.op, refused.mutation.base);
-            mends = Some(refused.mutation.id);
-        }
+        let base = known.as_ref().map_or(0, |record| record.version);
         Edit {
             record: id,
             root: None,
@@ -78,7 +62,7 @@ impl FirmEditor {
             op,
             base,
             fields: changes,
-            mends,
+            mends: None,
         }
     }
 }

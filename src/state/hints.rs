@@ -1,9 +1,10 @@
 //! Hints of the server that there is something to pull. One tab of a person's listens; the others learn what it
 //! pulled from it.
 
-use super::sync::if_alone;
+use crate::storage::BrowserLocks;
 use futures::channel::oneshot;
 use leptos::{leptos_dom::helpers::window, task::spawn_local};
+use ruyuan_sync::environment::Locks;
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::EventSource;
@@ -34,7 +35,7 @@ impl Hints {
         let stands = Rc::clone(&standing);
         spawn_local(async move {
             let listening = Rc::clone(&stands);
-            let listened = if_alone(&lock, async move {
+            let listened = BrowserLocks.alone(&lock, async move {
                 match Source::open(heard, listening) {
                     // It ends by the sender's being dropped.
                     Some(source) => drop((ended.await, source)),

@@ -12,7 +12,7 @@ use crate::{
     storage::{BrowserEnvironment, IndexedDbStore, begin_new_log, database_name},
 };
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
-use ruyuan_domain::{Mid, RecordId, Stamp, UserId, ids::IdSeed};
+use ruyuan_domain::{Mid, MutationId, RecordId, Stamp, UserId, ids::IdSeed};
 use ruyuan_sync::{
     draft::Draft,
     engine::{Act, Edit, Engine, EngineError, Imported, State},
@@ -229,6 +229,16 @@ impl Store {
         self.changed();
         self.sync.soon();
         Ok(())
+    }
+
+    /// Takes back what has never left this phone; says whether it could.
+    ///
+    /// # Errors
+    /// As [`Engine::take_back`].
+    pub async fn take_back(self, id: MutationId) -> Result<bool, EngineError> {
+        let taken = self.engine().take_back(id).await?;
+        self.changed();
+        Ok(taken)
     }
 
     /// Tells this tab's readers and the other tabs that the log has changed.

@@ -8,18 +8,17 @@ use super::{
     session::{end_pending_session, use_session},
     store::Store,
 };
-use crate::storage::BrowserEnvironment;
+use crate::storage::{BrowserEnvironment, BrowserLocks};
 use futures::{FutureExt, StreamExt, channel::mpsc, future::Either, pin_mut};
 use gloo::timers::future::TimeoutFuture;
 use leptos::{leptos_dom::helpers::window_event_listener, prelude::*, task::spawn_local};
 use ruyuan_domain::Stamp;
-use ruyuan_sync::{engine::EngineError, environment::Environment, transport::TransportError};
-use std::{
-    cell::{Cell, RefCell},
-    future::Future,
-    rc::Rc,
+use ruyuan_sync::{
+    engine::EngineError,
+    environment::{Environment, Locks},
+    transport::TransportError,
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use std::{cell::Cell, rc::Rc};
 
 /// Between two polls while the page is seen.
 const POLL_MS: u32 = 8_000;
@@ -172,7 +171,7 @@ impl Sync {
             while let Some(lock) = self.lock.try_get_value() {
                 // Before the lock: a file that does not come would keep it from every tab.
                 let round = if rest.fetch().await {
-                    if_alone(&lock, async move { self.round(store, session).await }).await
+                    BrowserLocks.alone(&lock, self.round(store, session)).await
                 } else {
                     self.is_offline();
                     Some(false)
@@ -280,62 +279,4 @@ fn wait_ms(failures: u32, hinted: bool) -> u32 {
 
 fn hidden() -> bool {
     leptos::leptos_dom::helpers::document().hidden()
-}
-
-/// Runs the future if no other tab of this person holds the lock; `None` if one does. Without Web Locks it just
-/// runs: safety comes from idempotency, the lock only saves traffic.
-pub(super) async fn if_alone<T: 'static>(
-    name: &str,
-    future: impl Future<Output = T> + 'static,
-) -> Option<T> {
-    let locks = web_sys::window()
-        .and_then(|window| js_sys::Reflect::get(&window.navigator(), &"locks".into()).ok())
-        .filter(|locks| locks.is_object());
-    let Some(locks) = locks else {
-        return Some(future.await);
-    };
-    let Some(request) = js_sys::Reflect::get(&locks, &"request".into())
-        .ok()
-        .and_then(|request| request.dyn_into::<js_sys::Function>().ok())
-    else {
-        return Some(future.await);
-    };
-    let (sender, mut receiver) = futures::channel::oneshot::channel();
-    let work = Rc::new(RefCell::new(Some(future)));
-    let taken = Rc::clone(&work);
-    let callback = Closure::once_into_js(move |lock: JsValue| -> js_sys::Promise {
-        // Without the lock, dropping the sender tells the caller that another tab has it.
-        let future = if lock.is_null() {
-            None
-        } else {
-            taken.borrow_mut().take()
-        };
-        wasm_bindgen_futures::future_to_promise(async move {
-            if let Some(future) = future {
-                // A caller that has gone needs no answer.
-                drop(sender.send(future.await));
-            }
-            Ok(JsValue::UNDEFINED)
-        })
-    });
-    let options = js_sys::Object::new();
-    // A plain object takes any property.
-    drop(js_sys::Reflect::set(
-        &options,
-        &"ifAvailable".into(),
-        &JsValue::TRUE,
-    ));
-    let held = request.call3(&locks, &name.into(), &options, &callback);
-    let ended = match held.and_then(|promise| promise.dyn_into::<js_sys::Promise>()) {
-        Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise).await,
-        Err(error) => Err(error),
-    };
-    if ended.is_err() {
-        // The browser has locks and refuses them here: as if it had none.
-        let future = work.borrow_mut().take();
-        if let Some(future) = future {
-            return Some(future.await);
-        }
-    }
-    receiver.try_recv().ok().flatten()
 }

@@ -1,4 +1,4 @@
-//! What the engine asks of the world around it: the time, random bytes, and the sealing of what it stores.
+//! What the engine asks of the world around it: the time, random bytes, locks, and the sealing of what it stores.
 
 use ruyuan_domain::{Stamp, ids::IdSeed};
 
@@ -16,6 +16,23 @@ pub trait Environment {
             unix_ms: u64::try_from(self.now().unix_ms()).unwrap_or(0),
             random: self.random(),
         }
+    }
+}
+
+/// Locks that all tabs of one person on one device see. They save traffic; safety never depends on one (ARCHITECTURE.md,
+/// invariant 7), so that a world without any may say that each is free.
+#[allow(async_fn_in_trait)]
+pub trait Locks {
+    /// A lock that is held, until this is dropped.
+    type Held;
+
+    /// Takes the lock of this name; `None` while another holds it.
+    async fn take(&self, name: &str) -> Option<Self::Held>;
+
+    /// Does something under the lock of this name; `None`, and nothing is done, while another holds it.
+    async fn alone<T>(&self, name: &str, work: impl Future<Output = T>) -> Option<T> {
+        let _held = self.take(name).await?;
+        Some(work.await)
     }
 }
 

@@ -6,6 +6,8 @@ import stories from './playwright.config';
 
 export default defineConfig(stories, {
   testMatch: '*.story.ts',
+  // The windows of one screen have one focus.
+  workers: 1,
   // Each answer is several requests, and its text goes in key by key.
   timeout: 420_000,
 });

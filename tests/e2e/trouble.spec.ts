@@ -207,6 +207,42 @@ test('signed in again in the same tab, two acts queue as two rows and nothing st
   await expect(page.getByText('页面出错停住了')).toBeHidden();
 });
 
+test('what has never left the phone can be deleted knowingly, and nothing else goes with it', async ({ open }) => {
+  const li = await open('li');
+  const { page } = li;
+  await signIn(page, 'limin', PASSWORD);
+  await readyForOffline(page);
+  await li.cut();
+  for (const name of ['写错了的企业', '留下的企业']) {
+    await page.goto('/enterprises/new');
+    await page.getByLabel('企业名称').fill(name);
+    await page.getByRole('button', { name: '保存企业' }).click();
+    await expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+  }
+  await page.goto('/uploads');
+  await page.getByRole('button', { name: '立即上传' }).click();
+  await expect(page.getByText('没有连上服务器，联网后自动上传')).toBeVisible();
+  const wrong = page.locator('.queue').filter({ hasText: '写错了的企业' });
+  await expect(wrong).toContainText('还没有发送过');
+  await axeCheck(page);
+  await shoot(page, 'uploads-unsent');
+  await wrong.getByRole('button', { name: '删除记录' }).click();
+  const question = page.getByRole('dialog').filter({ visible: true });
+  await expect(question).toContainText('删除“写错了的企业”还没有发送的内容？');
+  await shoot(page, 'uploads-delete');
+  await question.getByRole('button', { name: '删除记录' }).click();
+  await expect(page.locator('.queue .row__title')).toHaveText(['留下的企业']);
+  await page.goto('/enterprises');
+  await page.getByRole('searchbox').fill('写错了的企业');
+  await expect(page.getByText('没有符合的企业，可从名称直接添加')).toBeVisible();
+  await li.restore();
+  await page.goto('/uploads');
+  await expect(page.getByText('内容已全部上传')).toBeVisible({ timeout: 30_000 });
+  await page.goto('/enterprises');
+  await page.getByRole('searchbox').fill('留下的企业');
+  await expect(page.locator('.virtual .row__title')).toHaveText(['留下的企业']);
+});
+
 test('a queue that was saved as a file goes up from another phone, once', async ({ open }) => {
   const li = await open('li');
   await signIn(li.page, 'limin', PASSWORD);

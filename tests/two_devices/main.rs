@@ -7,6 +7,7 @@ mod drafts;
 mod duplicates;
 mod ledger;
 mod left;
+mod queue;
 
 use axum::{body::Body, http::Request};
 use ruyuan_domain::{

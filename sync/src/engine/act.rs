@@ -44,12 +44,14 @@ pub struct Act {
 }
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
-    /// Stores the edits in the outbox, in one strict transaction. When it returns, they survive a dead battery.
+    /// Stores the edits in the outbox, in one strict transaction. When it returns, they survive a dead battery. One of
+    /// a record that the server has refused puts that right.
     ///
     /// # Errors
     /// Nothing was stored: [`EngineError::TooLarge`], [`EngineError::AlreadySubmitted`], a full or broken store.
-    pub async fn act(&self, act: Act) -> Result<(), EngineError> {
+    pub async fn act(&self, mut act: Act) -> Result<(), EngineError> {
         let now = self.environment.now();
+        act.edits = self.state.borrow().putting_right(act.edits);
         // Ids are drawn once, before the plan: a plan may run again when another tab was first.
         let seeds: Vec<IdSeed> = act
             .edits
@@ -277,38 +279,6 @@ impl State {
         self.derive(&touched);
     }
 
-    /// The act that sends a quarantined mutation and its whole act again as they are: for a refusal that may have
-    /// passed, such as a missing right. `None` if it is not quarantined.
-    pub fn resubmission(&self, mid: Mid) -> Option<Act> {
-        let first = self
-            .outbox
-            .get(&mid)
-            .filter(|entry| entry.reason().is_some())?;
-        let group = first.mutation.group;
-        let edits = self
-            .outbox
-            .values()
-            .filter(|entry| entry.reason().is_some())
-            .filter(|entry| {
-                entry.mutation.mid == mid || (group.is_some() && entry.mutation.group == group)
-            })
-            .map(|entry| Edit {
-                record: entry.mutation.record,
-                root: entry.mutation.root,
-                kind: entry.mutation.kind.clone(),
-                scope: entry.mutation.scope.clone(),
-                op: entry.mutation.op,
-                base: entry.mutation.base,
-                fields: entry.mutation.fields.clone(),
-                mends: Some(entry.mutation.id),
-            })
-            .collect();
-        Some(Act {
-            edits,
-            submits: None,
-        })
-    }
-
     /// The numbers of the mutations that go when this quarantined one is given up: the rest of its act, and what
     /// waits behind any of them on the same records, also what the server has not seen yet and will hold back. Empty
     /// if it is not quarantined.
@@ -317,6 +287,14 @@ impl State {
         let Some(first) = first.filter(|entry| entry.reason().is_some()) else {
             return Vec::new();
         };
+        self.going_with(first)
+            .into_iter()
+            .map(|entry| entry.mutation.mid)
+            .collect()
+    }
+
+    /// An entry, the rest of its act, and what comes after any of them on the same records.
+    pub(super) fn going_with<'a>(&'a self, first: &'a OutboxEntry) -> Vec<&'a OutboxEntry> {
         let mut gone = vec![first];
         // Each round may reach further acts; it ends when none is reached any more.
         loop {
@@ -331,7 +309,7 @@ impl State {
                 .filter(|entry| gone.iter().any(|with| entry.goes_with(with)))
                 .collect();
             if reached.is_empty() {
-                return gone.iter().map(|entry| entry.mutation.mid).collect();
+                return gone;
             }
             gone.extend(reached);
         }

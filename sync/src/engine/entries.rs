@@ -35,6 +35,9 @@ pub struct Meta {
     pub recovering: Vec<ScopeId>,
     /// The number that the next mutation gets.
     pub next_mid: Mid,
+    /// The highest number that was in a push, answered or not; of a log from before this was written down, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) offered: Option<Mid>,
     /// Counts the copies of scopes; a follower that sees another number reads everything anew.
     pub generation: u64,
     /// Half-filled forms that are none any more, until the server has heard of it.
@@ -89,12 +92,19 @@ impl Meta {
             loading: Map::new(),
             recovering: Vec::new(),
             next_mid: Mid(1),
+            offered: Some(Mid(0)),
             generation: 0,
             ended_drafts: Map::new(),
             wiped: None,
             ended: false,
             cursors: Map::new(),
         }
+    }
+
+    /// The highest number that may have left this device.
+    pub(super) fn offered(&self) -> Mid {
+        let last = Mid(self.next_mid.0.saturating_sub(1));
+        self.offered.unwrap_or(last)
     }
 
     /// How far each scope has been pulled, in the copy that goes on.
@@ -287,7 +297,7 @@ impl Blank for OutboxState {
 }
 
 read_from_members!(Meta { schema, device, user, next_mid, generation } {
-    epoch, former, tracks, loading, recovering, ended_drafts, wiped, ended, cursors
+    epoch, former, offered, tracks, loading, recovering, ended_drafts, wiped, ended, cursors
 });
 read_from_members!(Track { generation } { chunks, cursor, offer, complete, differed });
 read_from_members!(OutboxEntry { mutation } { state, place, gives_up });

@@ -12,6 +12,7 @@ mod drafts;
 mod entries;
 mod import;
 mod load;
+mod mend;
 mod pull;
 mod push;
 mod renew;
@@ -19,6 +20,7 @@ mod report;
 mod revoke;
 mod state;
 mod upload;
+mod withdraw;
 
 pub use act::{Act, Edit};
 pub use attachments::{Kept, Unsent};
@@ -108,6 +110,8 @@ pub struct Engine<S, E, C> {
     writing: Mutex<()>,
     /// One round of sync at a time within this tab.
     syncing: Mutex<()>,
+    /// Whether the server answered this tab's last round to its end.
+    reached: Cell<bool>,
     /// Whether this tab has compared what it opened with the server.
     checked: Cell<bool>,
     /// What only the world around knows of this device.
@@ -142,6 +146,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                     state: RefCell::new(state),
                     writing: Mutex::new(()),
                     syncing: Mutex::new(()),
+                    reached: Cell::new(false),
                     checked: Cell::new(false),
                     around: RefCell::default(),
                     ordered: Cell::new(None),
@@ -194,6 +199,13 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     /// ordered it, until [`Self::begin_again`].
     pub async fn sync(&self, transport: &impl Transport) -> Result<SyncReport, EngineError> {
         let _syncing = self.syncing.lock().await;
+        let ended = self.round(transport).await;
+        let lost = matches!(ended, Err(EngineError::Transport(_)));
+        self.reached.set(!lost);
+        ended
+    }
+
+    async fn round(&self, transport: &impl Transport) -> Result<SyncReport, EngineError> {
         // Whether it is heard now or in a later round, what there is to do does not wait for it.
         let _ = self.tell_wiped(transport).await;
         if self.state.borrow().meta.ended {

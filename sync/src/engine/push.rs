@@ -10,11 +10,14 @@ use crate::{
     transport::Transport,
 };
 use ruyuan_domain::{
-    DeviceId, Mid, Mutation, MutationId, RecordId, Stamp, consts,
+    DeviceId, Epoch, Mid, Mutation, MutationId, RecordId, Stamp, consts,
     order::sorted_by_key,
     wire::{MutationResult, MutationStatus, PushRequest, PushResponse},
 };
-use std::{cell::Cell, collections::BTreeSet};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+};
 
 /// How often one round renumbers before it leaves that to the next round.
 const MOST_TURNS: usize = 4;
@@ -28,13 +31,9 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
     ) -> Result<bool, EngineError> {
         let mut turns = 0;
         loop {
-            let batch = self.state.borrow().next_batch();
+            let (batch, device, epoch) = self.offer(transport).await?;
             let Some(first) = batch.first().map(|mutation| mutation.mid) else {
                 return Ok(true);
-            };
-            let (device, epoch) = {
-                let state = self.state.borrow();
-                (state.meta.device, state.meta.epoch)
             };
             let mut mutations = Vec::with_capacity(batch.len());
             for mutation in &batch {
@@ -74,6 +73,37 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
                 return Ok(true);
             }
         }
+    }
+
+    /// What is sent next, by which device to which life of the server. Before any of it leaves it is written down that
+    /// it may have: from then on only the server can say that it was never there.
+    async fn offer(
+        &self,
+        transport: &impl Transport,
+    ) -> Result<(Vec<Mutation>, DeviceId, Option<Epoch>), EngineError> {
+        // Without a network nothing leaves, and is not to be taken for sent: the server is asked for a word first.
+        if !self.reached.get() && self.state.borrow().offers_more() {
+            let greeting = self.state.borrow().greeting();
+            transport.push(&greeting).await?;
+            self.reached.set(true);
+        }
+        let offered = RefCell::new(None);
+        self.commit(Durability::Strict, &|state| {
+            let batch = state.next_batch();
+            let last = batch.last().map(|mutation| mutation.mid);
+            offered.replace(Some((batch, state.meta.device, state.meta.epoch)));
+            let Some(last) = last.filter(|last| !state.may_have_been_sent(*last)) else {
+                return Ok(None);
+            };
+            let mut meta = state.meta.clone();
+            meta.offered = Some(last);
+            let plain = vec![Write::Meta(encode(&meta)?)];
+            Ok(Some(Planned::new(plain, move |state| state.meta = meta)))
+        })
+        .await?;
+        let state = self.state.borrow();
+        let nothing = (Vec::new(), state.meta.device, state.meta.epoch);
+        Ok(offered.into_inner().unwrap_or(nothing))
     }
 
     /// Moves what the server confirmed out of the outbox, and marks what it quarantined.
@@ -133,6 +163,24 @@ impl Outcome {
 }
 
 impl State {
+    /// Whether something waits that has never been in a push.
+    fn offers_more(&self) -> bool {
+        let waits = |entry: &OutboxEntry| entry.state == OutboxState::Waiting;
+        let mut last = self.outbox.values().rev().filter(|entry| waits(entry));
+        last.next()
+            .is_some_and(|entry| !self.may_have_been_sent(entry.mutation.mid))
+    }
+
+    /// A push of nothing, for the answer alone.
+    fn greeting(&self) -> PushRequest {
+        PushRequest {
+            device: self.meta.device,
+            epoch: self.meta.epoch,
+            schema: consts::SCHEMA,
+            mutations: Vec::new(),
+        }
+    }
+
     /// What is sent next: in order of the numbers, within the limit of one push, an act never split.
     fn next_batch(&self) -> Vec<Mutation> {
         let all: Vec<&Mutation> = self

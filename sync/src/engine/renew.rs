@@ -223,6 +223,8 @@ impl State {
             plain.push(Write::PutOutbox(mid, encode(&entry)?));
             outbox.insert(mid, entry);
         }
+        // Under their ids the server may know any of them.
+        meta.offered = Some(Mid(meta.next_mid.0.saturating_sub(1)));
         Ok((outbox, plain))
     }
 

@@ -222,7 +222,11 @@ struct Typing<'a> {
 
 impl Transport for Typing<'_> {
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, TransportError> {
-        self.order.borrow_mut().push("push");
+        let says = match request.mutations.is_empty() {
+            true => "greeting",
+            false => "push",
+        };
+        self.order.borrow_mut().push(says);
         self.server.push(request).await
     }
 
@@ -282,7 +286,10 @@ fn an_edit_made_meanwhile_goes_before_the_next_chunk() {
     // The first photo is stored before anything is on its way.
     block_on(engine.sync(&typing)).unwrap();
     let order = typing.order.into_inner();
-    assert_eq!(order, ["push", "chunk", "push", "chunk", "chunk"]);
+    assert_eq!(
+        order,
+        ["greeting", "push", "chunk", "push", "chunk", "chunk"]
+    );
     assert!(server.whole(ids[0]).is_some());
 }
 
