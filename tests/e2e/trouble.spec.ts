@@ -228,7 +228,7 @@ test('what has never left the phone can be deleted knowingly, and nothing else g
   await shoot(page, 'uploads-unsent');
   await wrong.getByRole('button', { name: '删除记录' }).click();
   const question = page.getByRole('dialog').filter({ visible: true });
-  await expect(question).toContainText('删除“写错了的企业”还没有发送的内容？');
+  await expect(question).toContainText('删除“写错了的企业”还没有发送的内容');
   await shoot(page, 'uploads-delete');
   await question.getByRole('button', { name: '删除记录' }).click();
   await expect(page.locator('.queue .row__title')).toHaveText(['留下的企业']);

@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 const START: u64 = 200 * 1024;
 
 /// And all that is stored for offline. It goes down, or docs/download.md says what it was raised for.
-const ALL: u64 = 508 * 1024;
+const ALL: u64 = 510 * 1024;
 
 /// With a compiler whose standard library is used as it comes (`prepare::small_std`), both weigh a tenth more.
 const AS_IT_COMES: u64 = 110;
