@@ -177,6 +177,39 @@ async fn what_never_left_the_phone_is_taken_back_with_what_stands_on_it() {
 }
 
 #[tokio::test]
+async fn taking_back_what_puts_right_leaves_what_was_refused_and_what_waits_for_it() {
+    let server = server().await;
+    let li = server.officer("limin", PARK).await;
+    let phone = Phone::new(&server, &li, 1).await;
+    phone.sync().await;
+    let firm = phone.add_firm("柯城新材料").await;
+    phone.sync().await;
+    phone.set_mobile(firm, "1").await;
+    addressed(&phone, firm, None, "柯城").await;
+    phone.sync().await;
+    let refused = (ids(&phone.engine), phone.queued());
+    assert_eq!(refused.0.len(), 2);
+    // Put right, and then it was not right either.
+    phone.set_mobile(firm, "13857000001").await;
+    let mend = ids(&phone.engine)[2];
+    assert_eq!(
+        phone.engine.state().taken_back_with(mend),
+        phone.queued()[2..]
+    );
+    assert!(phone.engine.take_back(mend).await.unwrap());
+    assert_eq!((ids(&phone.engine), phone.queued()), refused);
+    assert_eq!(phone.record(firm).unwrap().text(MOBILE), "1");
+    phone.set_mobile(firm, "13857000002").await;
+    phone.sync().await;
+    assert_eq!(phone.queued(), []);
+    let base = phone.engine.state().view().base(firm).cloned().unwrap();
+    assert_eq!(
+        [MOBILE, "address"].map(|name| base.text(name).to_owned()),
+        ["13857000002", "柯城"]
+    );
+}
+
+#[tokio::test]
 async fn what_may_have_arrived_is_not_taken_back() {
     let server = server().await;
     let li = server.officer("limin", PARK).await;

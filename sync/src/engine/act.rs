@@ -287,14 +287,18 @@ impl State {
         let Some(first) = first.filter(|entry| entry.reason().is_some()) else {
             return Vec::new();
         };
-        self.going_with(first)
+        self.going_with(first, &|_| true)
             .into_iter()
             .map(|entry| entry.mutation.mid)
             .collect()
     }
 
-    /// An entry, the rest of its act, and what comes after any of them on the same records.
-    pub(super) fn going_with<'a>(&'a self, first: &'a OutboxEntry) -> Vec<&'a OutboxEntry> {
+    /// An entry, and among these the rest of its act and what comes after any of them on the same records.
+    pub(super) fn going_with<'a>(
+        &'a self,
+        first: &'a OutboxEntry,
+        among: &dyn Fn(&OutboxEntry) -> bool,
+    ) -> Vec<&'a OutboxEntry> {
         let mut gone = vec![first];
         // Each round may reach further acts; it ends when none is reached any more.
         loop {
@@ -306,6 +310,7 @@ impl State {
                         .iter()
                         .any(|with| with.mutation.mid == entry.mutation.mid)
                 })
+                .filter(|entry| among(entry))
                 .filter(|entry| gone.iter().any(|with| entry.goes_with(with)))
                 .collect();
             if reached.is_empty() {

@@ -81,16 +81,14 @@ impl State {
     /// The numbers of the edits that go when this one is taken back: the rest of its act, and what was done after any of
     /// them on the same records. Empty for what may have been sent, and for what gives up another.
     pub fn taken_back_with(&self, id: MutationId) -> Vec<Mid> {
+        let unsent = |entry: &OutboxEntry| !self.may_have_been_sent(entry.mutation.mid);
         let first = self.outbox.values().find(|entry| entry.mutation.id == id);
-        let first = first.filter(|entry| {
-            let mutation = &entry.mutation;
-            mutation.op != Operation::Discard && !self.may_have_been_sent(mutation.mid)
-        });
+        let first = first.filter(|entry| entry.mutation.op != Operation::Discard && unsent(entry));
         let Some(first) = first else {
             return Vec::new();
         };
-        // An act is sent whole, and what is done later has a later number: none of it has left the device.
-        let gone = self.going_with(first).into_iter();
+        // What puts a refused edit right has that one's place: what waits there as well has been seen, and stays.
+        let gone = self.going_with(first, &unsent).into_iter();
         gone.map(|entry| entry.mutation.mid).collect()
     }
 }
