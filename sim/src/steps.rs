@@ -223,14 +223,9 @@ impl World {
             return false;
         }
         let id = unsent[self.draw(unsent.len())];
-        let named = |engine: &SimEngine| {
-            let state = engine.state();
-            let mids = state.taken_back_with(id);
-            ids_of(&state, &mids)
-        };
-        self.given_up.extend(named(engine));
+        self.given_up.extend(taken_back_with(engine, id));
         self.phones[phone].begin(tab, move |engine| async move {
-            let gone = named(&engine);
+            let gone = taken_back_with(&engine, id);
             let taken = engine.take_back(id).await;
             Done::GivenUp(taken.map(|taken| if taken { gone } else { Vec::new() }))
         });
@@ -350,6 +345,13 @@ impl World {
 fn given_up_with(engine: &SimEngine, mid: Mid) -> Vec<MutationId> {
     let state = engine.state();
     let mids = state.given_up_with(mid);
+    ids_of(&state, &mids)
+}
+
+/// What goes when this is taken back.
+fn taken_back_with(engine: &SimEngine, id: MutationId) -> Vec<MutationId> {
+    let state = engine.state();
+    let mids = state.taken_back_with(id);
     ids_of(&state, &mids)
 }
 
