@@ -31,6 +31,7 @@ pub mod roster;
 pub mod stamp;
 pub mod validate;
 pub mod wire;
+pub mod xform;
 
 pub use digest::Digest;
 pub use gather::Gather;

@@ -79,7 +79,16 @@ impl<T: Tree> Evaluation<'_, T> {
                 0 => None,
                 _ => Some(arguments.number(0)?),
             })?),
+            Function::ChoiceName => {
+                let choice = arguments.text(0)?;
+                let question = arguments.nodes(1)?;
+                Value::Text(match question.first() {
+                    Some(question) => self.tree.choice_label(*question, &choice),
+                    None => String::new(),
+                })
+            }
             Function::Position
+            | Function::IndexedRepeat
             | Function::Last
             | Function::Count
             | Function::CountNonEmpty
@@ -130,6 +139,7 @@ impl<T: Tree> Evaluation<'_, T> {
                 Value::Number(numbers.fold(0.0, |sum, number| sum + number))
             }
             Function::Current => Value::Nodes(vec![self.current]),
+            Function::IndexedRepeat => Value::Nodes(self.indexed(arguments)?),
             Function::Instance => Value::Nodes(vec![self.instance(&arguments.text(0)?)?]),
             Function::PullData => {
                 let top = self.instance(&arguments.text(0)?)?;
@@ -295,13 +305,44 @@ impl<T: Tree> Evaluation<'_, T> {
         let Some(parent) = self.tree.parent(node) else {
             return Ok(1);
         };
-        let siblings = self.tree.children(parent);
+        let siblings = self.tree.children_named(parent, self.tree.name(node));
         self.work(siblings.len())?;
-        let name = self.tree.name(node);
-        let before = siblings
-            .into_iter()
-            .filter(|sibling| *sibling < node && self.tree.name(*sibling) == name);
+        let before = siblings.into_iter().filter(|sibling| *sibling < node);
         Ok(before.count() + 1)
+    }
+
+    /// Of the nodes of the first argument those in the instances that the other pairs of a repeat and a number name.
+    fn indexed(&self, arguments: &Arguments<'_, '_, T>) -> Result<Vec<T::Node>, Fault> {
+        let mut nodes = arguments.nodes(0)?;
+        for pair in (1..arguments.given.len().saturating_sub(1)).step_by(2) {
+            let instances = arguments.nodes(pair)?;
+            let number = arguments.number(pair + 1)?;
+            let mut chosen = Vec::new();
+            let mut last = (None, 0_usize);
+            for instance in instances {
+                let parent = self.tree.parent(instance);
+                let rank = if last.0 == parent { last.1 + 1 } else { 1 };
+                last = (parent, rank);
+                if rank as f64 == number {
+                    chosen.push(instance);
+                }
+            }
+            let mut kept = Vec::new();
+            for node in nodes {
+                let mut above = Some(node);
+                while let Some(node) = above
+                    && !chosen.contains(&node)
+                {
+                    self.work(chosen.len() + 1)?;
+                    above = self.tree.parent(node);
+                }
+                if above.is_some() {
+                    kept.push(node);
+                }
+            }
+            nodes = kept;
+        }
+        Ok(nodes)
     }
 
     fn instance(&self, name: &str) -> Result<T::Node, Fault> {

@@ -249,11 +249,16 @@ impl<T: Tree> Evaluation<'_, T> {
 
     /// Where a step leads from a node, in the order of its axis.
     fn step(&self, step: &Step, node: T::Node) -> Result<Vec<T::Node>, Fault> {
-        let mut reached = self.along(step.axis, node)?;
+        let mut reached = match (&step.test, step.axis) {
+            // Most steps are of this kind, and a tree may know these without going through all of a large form.
+            (Test::Name(name), Axis::Child) => self.tree.children_named(node, name),
+            _ => self.along(step.axis, node)?,
+        };
         self.work(reached.len())?;
         reached.retain(|node| match &step.test {
             Test::Any => true,
             Test::Named => !self.tree.name(*node).is_empty(),
+            Test::Name(_) if step.axis == Axis::Child => true,
             Test::Name(name) => self.tree.name(*node) == name,
         });
         for predicate in &step.predicates {

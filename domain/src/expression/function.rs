@@ -38,6 +38,7 @@ pub enum Function {
     Atan2,
     BooleanFromString,
     Checklist,
+    ChoiceName,
     Coalesce,
     Cos,
     CountNonEmpty,
@@ -52,6 +53,7 @@ pub enum Function {
     Exp10,
     FormatDate,
     If,
+    IndexedRepeat,
     Instance,
     Int,
     Join,
@@ -82,7 +84,7 @@ pub enum Function {
 const MANY: usize = usize::MAX;
 
 /// Each with its name and how many arguments it takes.
-const FUNCTIONS: [(&str, Function, usize, usize); 70] = [
+const FUNCTIONS: [(&str, Function, usize, usize); 72] = [
     ("boolean", Function::Boolean, 1, 1),
     ("ceiling", Function::Ceiling, 1, 1),
     ("concat", Function::Concat, 0, MANY),
@@ -114,6 +116,7 @@ const FUNCTIONS: [(&str, Function, usize, usize); 70] = [
     ("boolean-from-string", Function::BooleanFromString, 1, 1),
     ("checklist", Function::Checklist, 2, MANY),
     ("coalesce", Function::Coalesce, 2, 2),
+    ("jr:choice-name", Function::ChoiceName, 2, 2),
     ("cos", Function::Cos, 1, 1),
     ("count-non-empty", Function::CountNonEmpty, 1, 1),
     ("count-selected", Function::CountSelected, 1, 1),
@@ -129,6 +132,7 @@ const FUNCTIONS: [(&str, Function, usize, usize); 70] = [
     ("format-date", Function::FormatDate, 2, 2),
     ("format-date-time", Function::FormatDate, 2, 2),
     ("if", Function::If, 3, 3),
+    ("indexed-repeat", Function::IndexedRepeat, 3, 7),
     ("instance", Function::Instance, 1, 1),
     ("int", Function::Int, 1, 1),
     ("join", Function::Join, 1, MANY),
@@ -174,18 +178,30 @@ impl Function {
         Ok(*function)
     }
 
+    /// A name of it.
+    pub(super) fn name(self) -> &'static str {
+        let found = FUNCTIONS.iter().find(|(_, known, ..)| *known == self);
+        found.map_or("", |(name, ..)| name)
+    }
+
     /// The argument that must be nodes, if one must.
     pub(super) const fn nodes_only(self) -> Option<usize> {
         match self {
-            Self::Count | Self::CountNonEmpty | Self::Position | Self::Randomize | Self::Sum => {
-                Some(0)
-            }
+            Self::Count
+            | Self::CountNonEmpty
+            | Self::IndexedRepeat
+            | Self::Position
+            | Self::Randomize
+            | Self::Sum => Some(0),
             _ => None,
         }
     }
 
     /// Whether its value is a set of nodes.
     pub const fn gives_nodes(self) -> bool {
-        matches!(self, Self::Current | Self::Instance | Self::Randomize)
+        matches!(
+            self,
+            Self::Current | Self::IndexedRepeat | Self::Instance | Self::Randomize
+        )
     }
 }

@@ -17,6 +17,7 @@ mod moment;
 mod numbers;
 mod parse;
 mod place;
+mod stored;
 mod syntax;
 mod token;
 mod tree;

@@ -51,6 +51,10 @@ pub enum Why {
     NotNodes(String),
     /// A part of XPath that forms do not have: attributes, variables, prefixes.
     NotHere(String),
+    /// No question or group of the form has this name.
+    NoQuestion(String),
+    /// Several have it, so that it says nothing.
+    SeveralQuestions(String),
 }
 
 impl Why {
@@ -90,6 +94,8 @@ impl Why {
                 format!("函数 {function}() 只能用于题目或题组，如 ${{题目}}")
             }
             Self::NotHere(found) => format!("表单不支持 {found}"),
+            Self::NoQuestion(name) => format!("没有名为 {name} 的题目"),
+            Self::SeveralQuestions(name) => format!("有几个题目都名为 {name}，请改成不同的名称"),
         }
     }
 
@@ -126,6 +132,10 @@ impl Why {
                 format!("{function}() takes a question or a group, as ${{question}}")
             }
             Self::NotHere(found) => format!("forms have no {found}"),
+            Self::NoQuestion(name) => format!("no question is named {name}"),
+            Self::SeveralQuestions(name) => {
+                format!("several questions are named {name}: give each a name of its own")
+            }
         }
     }
 }
@@ -135,7 +145,7 @@ impl Why {
 pub(super) enum Token<'t> {
     Number(f64),
     Text(&'t str),
-    /// A name, with a prefix perhaps; `call` if a bracket follows, `axis` if two colons do.
+    /// A name, with a prefix perhaps, or `${name}`; `call` if a bracket follows, `axis` if two colons do.
     Name {
         name: &'t str,
         call: bool,
@@ -255,6 +265,15 @@ fn token(rest: &str, first: char, after_operand: bool) -> Result<(usize, Token<'
     }
     if starts_name(first) {
         return Ok(name(rest));
+    }
+    if rest.starts_with("${") {
+        let end = rest.find('}').ok_or(Why::OpenBracket('{'))?;
+        let token = Token::Name {
+            name: &rest[..=end],
+            call: false,
+            axis: false,
+        };
+        return Ok((end + 1, token));
     }
     if let Some((sign, operator)) = OPERATORS.iter().find(|(sign, _)| rest.starts_with(sign)) {
         return Ok((sign.len(), Token::Operator(*operator)));

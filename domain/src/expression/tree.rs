@@ -13,6 +13,13 @@ pub trait Tree {
     /// What is directly in it, in order.
     fn children(&self, node: Self::Node) -> Vec<Self::Node>;
 
+    /// Those of this name directly in it, in order.
+    fn children_named(&self, node: Self::Node, name: &str) -> Vec<Self::Node> {
+        let mut children = self.children(node);
+        children.retain(|child| self.name(*child) == name);
+        children
+    }
+
     /// Its name; empty for the top and for what has none.
     fn name(&self, node: Self::Node) -> &str;
 
@@ -21,4 +28,9 @@ pub trait Tree {
 
     /// The top of the list of this name, as `instance()` and `pulldata()` look it up.
     fn instance(&self, name: &str) -> Option<Self::Node>;
+
+    /// What the choice of this name is called where a question offers it; nothing where it does not.
+    fn choice_label(&self, _question: Self::Node, _choice: &str) -> String {
+        String::new()
+    }
 }

@@ -1,0 +1,11 @@
+//! Visit forms as XLSForm has them: their definition, what is wrong with one, and one that is being filled.
+
+mod compile;
+mod flaw;
+mod form;
+
+pub use compile::{compile, compile_text};
+pub use flaw::{Column, Flaw, FormFault};
+pub use form::{
+    Choice, ENGINE, Entity, Form, List, Node, NodeId, NodeKind, Piece, Records, SaveTo, Wording,
+};
