@@ -41,6 +41,11 @@ pub enum Column {
     Entity,
     /// Of the settings.
     InstanceName,
+    /// Of the sheet of choices: a row of it, by its list's place and its own in that. The flaw's node says nothing.
+    Choice {
+        list: u32,
+        choice: u32,
+    },
 }
 
 /// What is wrong with a form.

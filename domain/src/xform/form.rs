@@ -104,12 +104,9 @@ pub struct Node {
     /// Its list of choices, by its place among the form's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<u32>,
-    /// Which choices are offered, as nodes of their lists; all of its list if absent.
+    /// Which choices are offered: rows of their list, or answers, each a choice of its own; all of its list if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choices: Option<Expression>,
-    /// The question whose answers are its choices, instead of a list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<NodeId>,
     /// How it is to look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub appearance: Vec<String>,
@@ -196,6 +193,11 @@ impl NodeKind {
     /// Whether other nodes stand in it.
     pub const fn holds_others(self) -> bool {
         matches!(self, Self::Group | Self::Repeat)
+    }
+
+    /// Whether it is answered by choices.
+    pub const fn has_choices(self) -> bool {
+        matches!(self, Self::SelectOne | Self::SelectMultiple | Self::Rank)
     }
 
     /// Whether a person fills it.
@@ -361,7 +363,7 @@ read_from_members!(Form { form_id, version, engine, title, nodes } {
 });
 read_from_members!(Node { name, kind } {
     parent, label, hint, guidance, media, relevant, required, required_message, constraint, constraint_message,
-    calculation, default, readonly, trigger, count, title, list, choices, from, appearance, parameters, save_to
+    calculation, default, readonly, trigger, count, title, list, choices, appearance, parameters, save_to
 });
 read_from_members!(SaveTo { property } { entity });
 read_from_members!(Entity { list } { at, id, create_if, update_if, label });

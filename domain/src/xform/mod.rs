@@ -1,8 +1,13 @@
 //! Visit forms as XLSForm has them: their definition, what is wrong with one, and one that is being filled.
 
+mod check;
+mod columns;
 mod compile;
 mod flaw;
 mod form;
+mod outline;
+mod plan;
+mod reads;
 
 pub use compile::{compile, compile_text};
 pub use flaw::{Column, Flaw, FormFault};
