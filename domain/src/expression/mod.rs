@@ -31,3 +31,6 @@ pub use syntax::{Axis, Expression, Operator, Start, Step, Test};
 pub use token::{Mistake, Why};
 pub use tree::Tree;
 pub use value::Value;
+
+pub(crate) use moment::is_clock;
+pub(crate) use value::read as number_in;

@@ -30,7 +30,7 @@ struct Shown {
 
 impl Moment {
     /// So many days after 1970 began in UTC.
-    pub(super) fn of_days(days: f64) -> Self {
+    pub(crate) fn of_days(days: f64) -> Self {
         let ms = (days * DAY_MS).trunc();
         if ms.is_finite() {
             Self::At(ms)
@@ -40,7 +40,7 @@ impl Moment {
     }
 
     /// What a text says.
-    pub(super) fn read(text: &str, offset_minutes: i32) -> Self {
+    pub(crate) fn read(text: &str, offset_minutes: i32) -> Self {
         if text.is_empty() {
             return Self::Blank;
         }
@@ -56,7 +56,7 @@ impl Moment {
     }
 
     /// As ISO 8601 where the person is: a date alone if it is its midnight.
-    pub(super) fn text(self, offset_minutes: i32) -> String {
+    pub(crate) fn text(self, offset_minutes: i32) -> String {
         let Some(shown) = self.shown(offset_minutes) else {
             return match self {
                 Self::Blank => String::new(),
@@ -223,6 +223,11 @@ pub(super) fn clock_of(text: &str) -> Option<(f64, Option<i32>)> {
     digits(fraction, 1, 9)?;
     let ms = ((hour * 60 + minute) * 60 + second) * 1_000 + millis;
     Some((f64::from(ms), offset))
+}
+
+/// Whether a text is a time of day.
+pub(crate) fn is_clock(text: &str) -> bool {
+    clock_of(text).is_some()
 }
 
 fn offset_of(text: &str) -> Option<i32> {

@@ -80,7 +80,7 @@ pub(super) fn written(number: f64) -> String {
 }
 
 /// The number that a text says; an empty one says none.
-pub(super) fn read(text: &str) -> f64 {
+pub(crate) fn read(text: &str) -> f64 {
     let text = text.trim();
     // What Rust reads besides: signs of plus, names of infinity.
     let plain = text

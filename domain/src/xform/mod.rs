@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod compile;
+mod filling;
 mod flaw;
 mod form;
 mod outline;
@@ -10,6 +11,10 @@ mod plan;
 mod reads;
 
 pub use compile::{compile, compile_text};
+pub use filling::{
+    Answers, At, Change, Clock, Filling, Inputs, Instance, NotOpened, Offer, Place, Problem,
+    Refused, Role,
+};
 pub use flaw::{Column, Flaw, FormFault};
 pub use form::{
     Choice, ENGINE, Entity, Form, List, Node, NodeId, NodeKind, Piece, Records, SaveTo, Wording,

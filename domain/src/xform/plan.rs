@@ -73,6 +73,8 @@ pub(super) struct Plan {
     ranks: Vec<u32>,
     /// For each node what hangs on it, then what hangs on the instant and on the language.
     dependents: Vec<Vec<Dependent>>,
+    /// For each node the aspects of it that have to be worked out.
+    aspects: Vec<u8>,
     /// For each node which ones it triggers.
     triggers: Vec<Vec<NodeId>>,
 }
@@ -88,6 +90,7 @@ impl Plan {
             outline,
             ranks: vec![0; count * ORDERED],
             dependents: vec![Vec::new(); count + 2],
+            aspects: vec![0; count],
             triggers: vec![Vec::new(); count],
         };
         let mut before = vec![Vec::new(); count * ORDERED];
@@ -106,11 +109,17 @@ impl Plan {
                     _ => continue,
                 };
                 let at = form.stands_at(id, column);
+                plan.put_aspect(id, aspect);
                 plan.add(form, (id, aspect), at, expression, &mut before);
+            }
+            if node.kind.has_choices() {
+                // What is chosen may not be on offer.
+                plan.put_aspect(id, Aspect::Value);
             }
             let texts = node.wordings().flat_map(|(_, texts)| texts.values());
             let choices = form.list_of(node).into_iter();
             for value in texts.chain(choices.flat_map(super::List::values)) {
+                plan.put_aspect(id, Aspect::Texts);
                 plan.add(form, (id, Aspect::Texts), id, value, &mut before);
             }
             for trigger in &node.trigger {
@@ -125,6 +134,17 @@ impl Plan {
         } else {
             Err(flaws)
         }
+    }
+
+    fn put_aspect(&mut self, of: NodeId, aspect: Aspect) {
+        if let Some(aspects) = self.aspects.get_mut(of as usize) {
+            *aspects |= aspect.bit();
+        }
+    }
+
+    /// The aspects of a node that have to be worked out, by their bits.
+    pub fn aspects(&self, of: NodeId) -> u8 {
+        self.aspects.get(of as usize).copied().unwrap_or_default()
     }
 
     /// What comes before what whatever the expressions say.

@@ -1,0 +1,13 @@
+//! Forms: what is wrong with one, and what is seen while one is filled.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "xform/play.rs"]
+mod play;
+#[path = "xform/sheet.rs"]
+mod sheet;
+
+#[test]
+fn forms_are_filled_as_the_list_says() {
+    assert_eq!(play::wrong(), Vec::<String>::new());
+    assert!(play::count() >= 40);
+}
