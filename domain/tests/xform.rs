@@ -1,6 +1,14 @@
 //! Forms: what is wrong with one, and what is seen while one is filled.
 #![cfg(not(target_family = "wasm"))]
 
+#[path = "drawn/mod.rs"]
+mod drawn;
+#[path = "xform/edits.rs"]
+mod edits;
+#[path = "xform/hostile.rs"]
+mod hostile;
+#[path = "xform/measure.rs"]
+mod measure;
 #[path = "xform/play.rs"]
 mod play;
 #[path = "xform/sheet.rs"]

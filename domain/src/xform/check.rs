@@ -42,6 +42,10 @@ impl Form {
         }
         self.check_lists(&outline, &mut flaws);
         for entity in &self.entities {
+            if entity.at != 0 && !self.is_repeat(entity.at) {
+                add(&mut flaws, 0, Column::Entity, [FormFault::NoEntity]);
+                continue;
+            }
             let all = [
                 &entity.id,
                 &entity.create_if,

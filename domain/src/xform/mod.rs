@@ -12,8 +12,8 @@ mod reads;
 
 pub use compile::{compile, compile_text};
 pub use filling::{
-    Answers, At, Change, Clock, Filling, Inputs, Instance, NotOpened, Offer, Place, Problem,
-    Refused, Role,
+    Answers, At, Change, Clock, EntityWrite, Filling, Inputs, Instance, NotOpened, Offer, Place,
+    Problem, Refused, Role,
 };
 pub use flaw::{Column, Flaw, FormFault};
 pub use form::{

@@ -93,7 +93,8 @@ impl Player {
             "set" => {
                 self.filling.take_changes();
                 let at = self.at(first);
-                refused(self.filling.set(at, second))
+                // Blanks at the end of a line would not be seen.
+                refused(self.filling.set(at, &second.replace('␣', " ")))
             }
             "add" => {
                 self.filling.take_changes();

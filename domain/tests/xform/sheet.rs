@@ -56,35 +56,23 @@ pub fn form(lines: &[&str]) -> (Form, Vec<String>) {
         settings: Default::default(),
     };
     let rows = rows(lines);
+    for row in &rows {
+        if let ["list", name, rest @ ..] = row.words.as_slice() {
+            form.lists.push(List {
+                name: (*name).to_owned(),
+                records: rest.first().map(|records| records_of(records)),
+                choices: Vec::new(),
+            });
+        }
+    }
     let mut above: Vec<NodeId> = vec![0];
     let mut places = Vec::new();
     for row in &rows {
         match row.words.as_slice() {
-            ["list", name, rest @ ..] => form.lists.push(List {
-                name: (*name).to_owned(),
-                records: rest.first().map(|records| records_of(records)),
-                choices: Vec::new(),
-            }),
-            ["choice", name, label @ ..] => {
-                let mut choice = Choice {
-                    name: (*name).to_owned(),
-                    label: wording(&form, 0, "", &label.join(" ")).unwrap(),
-                    ..Choice::default()
-                };
-                for (column, text) in &row.columns {
-                    if let Some(language) = column.strip_prefix("label::") {
-                        let label = wording(&form, 0, language, text).unwrap();
-                        choice.label.0.extend(label.0);
-                    } else {
-                        choice.more.insert((*column).to_owned(), (*text).to_owned());
-                    }
-                }
-                form.lists.last_mut().unwrap().choices.push(choice);
-            }
+            ["list" | "choice", ..] | ["instance_name"] => {}
             ["languages", languages @ ..] => {
                 form.languages = languages.iter().map(|tag| (*tag).to_owned()).collect();
             }
-            ["instance_name"] => {}
             words => {
                 let (word, name) = (words[0], words[words.len() - 1]);
                 let list = (words.len() == 3).then(|| form.list_named(words[1]).unwrap());
@@ -102,6 +90,7 @@ pub fn form(lines: &[&str]) -> (Form, Vec<String>) {
             }
         }
     }
+    choices(&mut form, &rows);
     let mut mistakes = Vec::new();
     for (id, row) in places {
         for (column, text) in &row.columns {
@@ -119,6 +108,32 @@ pub fn form(lines: &[&str]) -> (Form, Vec<String>) {
         }
     }
     (form, mistakes)
+}
+
+fn choices(form: &mut Form, rows: &[Row<'_>]) {
+    let mut list = 0;
+    for row in rows {
+        match row.words.as_slice() {
+            ["list", name, ..] => list = form.list_named(name).unwrap() as usize,
+            ["choice", name, label @ ..] => {
+                let mut choice = Choice {
+                    name: (*name).to_owned(),
+                    label: wording(form, 0, "", &label.join(" ")).unwrap(),
+                    ..Choice::default()
+                };
+                for (column, text) in &row.columns {
+                    if let Some(language) = column.strip_prefix("label::") {
+                        let label = wording(form, 0, language, text).unwrap();
+                        choice.label.0.extend(label.0);
+                    } else {
+                        choice.more.insert((*column).to_owned(), (*text).to_owned());
+                    }
+                }
+                form.lists[list].choices.push(choice);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn records_of(word: &str) -> Records {

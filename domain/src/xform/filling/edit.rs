@@ -132,8 +132,11 @@ impl Filling {
             .into_iter()
             .enumerate()
         {
-            if self.spot_mut(at).set(flag::BEYOND, index >= count) && index < count {
-                self.see_again(at);
+            if self.spot_mut(at).set(flag::BEYOND, index >= count) {
+                self.ordered = false;
+                if index < count {
+                    self.see_again(at);
+                }
             }
         }
         while self.spot(repeat).instances().len() < count {
@@ -143,7 +146,6 @@ impl Filling {
             };
             self.fill_instance(at);
         }
-        self.ordered = false;
         self.change(repeat, Aspect::Count);
         self.spread(repeat);
     }

@@ -5,6 +5,7 @@
 
 mod answers;
 mod edit;
+mod entities;
 mod kinds;
 mod open;
 mod spot;
@@ -16,6 +17,7 @@ mod xml;
 
 pub use answers::{Answers, Instance};
 pub use edit::Refused;
+pub use entities::EntityWrite;
 pub use open::{Clock, Inputs, NotOpened};
 pub use spot::{At, Role};
 pub use state::{Change, Problem};

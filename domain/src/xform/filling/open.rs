@@ -16,7 +16,7 @@ use std::{cell::Cell, collections::BinaryHeap, sync::Arc};
 /// A repeat has at most so many instances.
 pub(super) const MOST_INSTANCES: usize = 1_000;
 /// And an answer at most so many places.
-const MOST_PLACES: usize = 200_000;
+const MOST_PLACES: usize = 100_000;
 
 /// The instant, and where the person is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -113,7 +113,7 @@ impl Filling {
     }
 
     /// The places of a dependent that share with a place the instance that it says.
-    fn targets(&self, dependent: Dependent, from: At) -> Vec<At> {
+    pub(super) fn targets(&self, dependent: Dependent, from: At) -> Vec<At> {
         let Dependent { node, within, .. } = dependent;
         let mut top = from;
         while top != At::FORM {
