@@ -14,6 +14,7 @@ use ruyuan_domain::{
         PeopleView, PersonView, RowResult, RowView,
     },
     wire::{DraftEnd, DraftHead, DraftList, MutationStatus, Problem, Reason, Role},
+    xform::{self, NodeKind, Records, SaveTo, Wording},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -361,4 +362,108 @@ fn what_is_nested_without_end_is_refused_and_the_next_is_read() {
         assert!(serde_json::from_str::<Condition>(&nested(depth)).is_err());
     }
     assert!(serde_json::from_str::<Condition>(&nested(20)).is_ok());
+}
+
+#[test]
+fn every_part_of_a_form() {
+    use NodeKind::{
+        Acknowledge, Audio, Barcode, Calculate, Date, DateTime, Decimal, DeviceId, End, File,
+        Geopoint, Group, Hidden, Image, Integer, Note, Range, Rank, Repeat, SelectMultiple,
+        SelectOne, Signature, Start, Text, Time, Today, UserName,
+    };
+    let kinds = [
+        Group,
+        Repeat,
+        Text,
+        Integer,
+        Decimal,
+        Range,
+        SelectOne,
+        SelectMultiple,
+        Rank,
+        Note,
+        Date,
+        Time,
+        DateTime,
+        Calculate,
+        Hidden,
+        Acknowledge,
+        Geopoint,
+        Image,
+        Audio,
+        File,
+        Signature,
+        Barcode,
+        Start,
+        End,
+        Today,
+        DeviceId,
+        UserName,
+    ];
+    there_and_back(&kinds);
+    there_and_back(&[Records::Enterprises, Records::Parks, Records::Products]);
+    let expression = Some(ruyuan_domain::expression::parse("/data/a[. > 1.5]").unwrap());
+    let piece = xform::Piece {
+        words: "甲\"".to_owned(),
+        value: expression.clone(),
+    };
+    let wording = Wording([("zh".to_owned(), vec![piece])].into());
+    let node = xform::Node {
+        name: "a".to_owned(),
+        kind: Text,
+        parent: 3,
+        label: wording.clone(),
+        hint: wording.clone(),
+        guidance: wording.clone(),
+        media: [("image".to_owned(), wording.clone())].into(),
+        relevant: expression.clone(),
+        required: expression.clone(),
+        required_message: wording.clone(),
+        constraint: expression.clone(),
+        constraint_message: wording.clone(),
+        calculation: expression.clone(),
+        default: expression.clone(),
+        readonly: expression.clone(),
+        trigger: vec![1, 2],
+        count: expression.clone(),
+        title: wording.clone(),
+        list: Some(0),
+        choices: expression.clone(),
+        appearance: vec!["w2".to_owned()],
+        parameters: [("start".to_owned(), "1".to_owned())].into(),
+        save_to: Some(SaveTo {
+            entity: 1,
+            property: "p".to_owned(),
+        }),
+    };
+    let choice = xform::Choice {
+        name: "c".to_owned(),
+        label: wording.clone(),
+        media: [("image".to_owned(), wording.clone())].into(),
+        more: [("city".to_owned(), "衢州".to_owned())].into(),
+    };
+    let entity = xform::Entity {
+        list: "firms".to_owned(),
+        at: 4,
+        id: expression.clone(),
+        create_if: expression.clone(),
+        update_if: expression.clone(),
+        label: expression.clone(),
+    };
+    there_and_back(&[xform::Form {
+        form_id: "f".to_owned(),
+        version: "2".to_owned(),
+        engine: 1,
+        languages: vec!["zh".to_owned()],
+        title: wording,
+        nodes: vec![node, xform::Node::default()],
+        lists: vec![xform::List {
+            name: "l".to_owned(),
+            records: Some(Records::Parks),
+            choices: vec![choice],
+        }],
+        instance_name: expression,
+        entities: vec![entity],
+        settings: [("style".to_owned(), "pages".to_owned())].into(),
+    }]);
 }

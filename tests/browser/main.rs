@@ -6,6 +6,10 @@
 
 #[path = "../../domain/tests/expressions/outline.rs"]
 mod outline;
+#[path = "../../domain/tests/xform/play.rs"]
+mod play;
+#[path = "../../domain/tests/xform/sheet.rs"]
+mod sheet;
 
 use indexed_db_futures::database::Database;
 use ruyuan_client::{
@@ -205,4 +209,9 @@ fn an_address_that_nothing_makes_is_unknown() {
 #[wasm_bindgen_test]
 fn expressions_come_to_the_same_here_as_on_a_server() {
     assert_eq!(outline::wrong(), Vec::<String>::new());
+}
+
+#[wasm_bindgen_test]
+fn forms_are_filled_as_the_list_says() {
+    assert_eq!(play::wrong(), Vec::<String>::new());
 }

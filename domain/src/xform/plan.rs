@@ -260,6 +260,12 @@ impl Plan {
         self.dependents.get(place).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether what is on offer hangs on what is chosen of it.
+    pub fn chooses_by_itself(&self, of: NodeId) -> bool {
+        let mut dependents = self.dependents(of).iter();
+        dependents.any(|dependent| dependent.node == of && dependent.aspect == Aspect::Choices)
+    }
+
     /// Which nodes a node's change triggers.
     pub fn triggered(&self, by: NodeId) -> &[NodeId] {
         self.triggers.get(by as usize).map_or(&[], Vec::as_slice)

@@ -13,11 +13,13 @@ use messages::{
 use proptest::{collection::vec, prelude::*, sample::Index};
 use ruyuan_domain::{
     FieldChange, FieldProblem, FieldValue, Mutation, Record, ScopeId, Stamp,
+    expression::Expression,
     forms::{Condition, FormDefinition},
     wire::{
         MutationHead, MutationResult, Problem, PullRequest, PullResponse, PushRequest,
         PushResponse, Reason, SessionView, SetupRequest, SignInRequest,
     },
+    xform,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -69,6 +71,9 @@ fn read_as_everything(bytes: &[u8]) {
     read::<SetupRequest>(bytes);
     read::<Condition>(bytes);
     read::<FormDefinition>(bytes);
+    read::<Expression>(bytes);
+    read::<xform::Form>(bytes);
+    read::<xform::Answers>(bytes);
     read::<Stamp>(bytes);
     read::<ScopeId>(bytes);
 }

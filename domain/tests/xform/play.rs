@@ -151,6 +151,19 @@ impl Player {
                 self.removed.clear();
                 None
             }
+            "judged" => {
+                let form = Arc::new(self.filling.form().clone());
+                let answers = self.filling.submission();
+                let judged = Filling::judge(form, inputs(), &answers).unwrap();
+                let player = Player {
+                    filling: judged,
+                    removed: Vec::new(),
+                    added: 0,
+                };
+                let all = player.filling.problems().into_iter();
+                let all = all.map(|(at, problem)| format!("{} {problem:?}", player.path(at)));
+                differs(all.collect::<Vec<_>>().join(", "), rest)
+            }
             "changed" => {
                 let changes = self.filling.take_changes();
                 let mut paths: Vec<_> = changes.iter().map(|change| self.path(change.at)).collect();
@@ -254,9 +267,4 @@ pub fn wrong() -> Vec<String> {
             .map(move |wrong| format!("{title}: {wrong}"))
     });
     wrong.collect()
-}
-
-/// How many cases there are.
-pub fn count() -> usize {
-    CASES.split("\n== ").skip(1).count()
 }

@@ -174,6 +174,12 @@ impl Filling {
                 *held = Some(choices.to_vec());
             }
         }
+        for at in self.living_below(At::FORM) {
+            let list = self.form.list_of(self.node(at));
+            if list.is_some_and(|list| list.records == Some(records)) {
+                self.change(at, Aspect::Choices);
+            }
+        }
         self.wait_below(At::FORM);
         self.settle();
     }

@@ -52,6 +52,8 @@ pub struct Filling {
     fired: Vec<At>,
     /// While it opens nothing is triggered.
     opening: bool,
+    /// Whether it is only looked at: then nothing is worked out anew that only the phone could.
+    fixed: bool,
     changed: Vec<At>,
 }
 

@@ -91,6 +91,20 @@ impl Filling {
         Ok(filling)
     }
 
+    /// What was handed in, as it is: to be asked for its [`problems`](Self::problems). Calculations and counts stay what
+    /// they were, and of choices only those are wrong that no list has: what was on offer only the phone knew.
+    ///
+    /// # Errors
+    /// What is so wrong with the form that nobody can fill it.
+    pub fn judge(form: Arc<Form>, inputs: Inputs, answers: &Answers) -> Result<Self, NotOpened> {
+        let mut filling = Self::empty(form, inputs)?;
+        filling.fixed = true;
+        filling.grow(At::FORM, false);
+        filling.take_answers(At::FORM, answers);
+        filling.start();
+        Ok(filling)
+    }
+
     fn empty(form: Arc<Form>, mut inputs: Inputs) -> Result<Self, NotOpened> {
         let flaws = form.bounds();
         if !flaws.is_empty() {
@@ -128,6 +142,7 @@ impl Filling {
             triggered: Vec::new(),
             fired: Vec::new(),
             opening: true,
+            fixed: false,
             changed: Vec::new(),
         };
         filling.put(0, At::FORM, Role::Group);

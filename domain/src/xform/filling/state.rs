@@ -147,7 +147,9 @@ impl Filling {
             let asks = self.node(at).kind != NodeKind::Note;
             return (asks && spot.has(flag::REQUIRED)).then_some(Problem::Required);
         }
-        if !fits(self.node(at), text, self.surroundings.offset_minutes) {
+        let node = self.node(at);
+        let elsewhere = self.fixed && node.kind.has_choices() && self.on_offer(at).is_some();
+        if elsewhere || !fits(node, text, self.surroundings.offset_minutes) {
             return Some(Problem::Kind);
         }
         spot.has(flag::BROKEN).then_some(Problem::Constraint)

@@ -122,7 +122,7 @@ impl Filling {
                     }
                 }
             }
-            (None, Some(list)) if node.choices.is_none() => {
+            (None, Some(list)) if node.choices.is_none() || self.fixed => {
                 for choice in self.rows(list) {
                     if !see(Offered::Row(choice)) {
                         return;
@@ -154,7 +154,8 @@ impl Filling {
         label
     }
 
-    /// What of an answer is on offer, if that is not all of it. Of records all is: another phone holds others.
+    /// What of an answer is on offer, if that is not all of it. Of records all is: another phone holds others. And where
+    /// what is chosen decides what is on offer, it stays: it would go and come for ever.
     pub(super) fn on_offer(&self, at: At) -> Option<String> {
         let node = self.node(at);
         let text = &self.spot(at).text;
@@ -162,7 +163,9 @@ impl Filling {
             .form
             .list_of(node)
             .is_some_and(|list| list.records.is_some());
-        if text.is_empty() || records {
+        let answers = self.fixed && node.list.is_none();
+        let itself = self.plan.chooses_by_itself(self.spot(at).node);
+        if text.is_empty() || records || answers || itself {
             return None;
         }
         let chosen: Vec<&str> = match node.kind {

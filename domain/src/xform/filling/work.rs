@@ -147,13 +147,13 @@ impl Filling {
     /// Works out all that waits, and what that brings about.
     pub(super) fn settle(&mut self) {
         loop {
+            if !self.ordered {
+                self.put_in_order();
+            }
             if let Some(Reverse(key)) = self.waiting.pop() {
                 let at = At(key as u32);
                 if let Some(aspect) = Aspect::ALL.get((key >> 32 & 7) as usize) {
                     self.spot_mut(at).waiting &= !aspect.bit();
-                    if !self.ordered {
-                        self.put_in_order();
-                    }
                     self.work_out(at, *aspect);
                 }
             } else if let Some(at) = self.next_beginning() {
@@ -178,9 +178,6 @@ impl Filling {
 
     /// The first in the document that begins with something worked out.
     fn next_beginning(&mut self) -> Option<At> {
-        if !self.ordered && !self.beginning.is_empty() {
-            self.put_in_order();
-        }
         let orders = self.beginning.iter().enumerate();
         let (index, _) = orders.min_by_key(|(_, at)| self.spot(**at).order)?;
         Some(self.beginning.swap_remove(index))
@@ -199,14 +196,18 @@ impl Filling {
         };
         match aspect {
             Aspect::Relevant => self.work_out_relevance(at, node.relevant.as_ref()),
-            Aspect::Count if role == Role::Repeat => {
+            Aspect::Count if role == Role::Repeat && !self.fixed => {
                 if let Some(count) = &node.count {
                     self.work_out_count(at, count);
                 }
             }
-            Aspect::Choices => self.work_out_choices(at, node.choices.as_ref()),
+            Aspect::Choices if !self.fixed => {
+                self.work_out_choices(at, node.choices.as_ref());
+            }
             Aspect::Value if role == Role::Question => match &node.calculation {
-                Some(calculation) if node.trigger.is_empty() && self.is_relevant(at) => {
+                Some(calculation)
+                    if node.trigger.is_empty() && self.is_relevant(at) && !self.fixed =>
+                {
                     self.calculate(at, Some(calculation));
                 }
                 _ => self.show(at, None),
@@ -231,7 +232,7 @@ impl Filling {
                     self.change(at, aspect);
                 }
             }
-            Aspect::Count | Aspect::Value => {}
+            Aspect::Count | Aspect::Choices | Aspect::Value => {}
         }
     }
 
@@ -314,7 +315,7 @@ impl Filling {
             spot.text = text;
         }
         spot.set(flag::SHOWN, relevant);
-        if self.node(at).kind.has_choices() {
+        if self.node(at).kind.has_choices() && !self.fixed {
             let kept = self.on_offer(at);
             let spot = self.spot_mut(at);
             if kept.is_some() || spot.more.is_some() {
