@@ -221,7 +221,7 @@ impl<T: Tree> Evaluation<'_, T> {
     ) -> Result<Vec<T::Node>, Fault> {
         let mut nodes = match start {
             Start::Here => vec![here.node],
-            Start::Top => vec![self.top(here.node)?],
+            Start::Top => vec![self.top()?],
             Start::Of(expression) => self.nodes_of(expression, here)?,
         };
         for step in steps {
@@ -239,7 +239,9 @@ impl<T: Tree> Evaluation<'_, T> {
         Ok(nodes)
     }
 
-    fn top(&self, mut node: T::Node) -> Result<T::Node, Fault> {
+    /// The top of the answers: also from within a list, whose own top has a name.
+    fn top(&self) -> Result<T::Node, Fault> {
+        let mut node = self.current;
         while let Some(parent) = self.tree.parent(node) {
             self.work(1)?;
             node = parent;

@@ -47,7 +47,7 @@ pub enum Operator {
 pub enum Start {
     /// At the node that the expression is evaluated for.
     Here,
-    /// At the top of its document.
+    /// At the top of what the node that the expression is evaluated for stands in.
     Top,
     /// At the nodes of an expression.
     Of(Box<Expression>),

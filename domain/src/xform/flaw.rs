@@ -79,6 +79,16 @@ pub enum FormFault {
     Ring(Vec<String>),
 }
 
+impl Flaw {
+    /// How many names a ring has.
+    pub(super) const fn length(&self) -> usize {
+        match &self.why {
+            FormFault::Ring(names) => names.len(),
+            _ => 0,
+        }
+    }
+}
+
 impl FormFault {
     /// What is wrong, in a sentence.
     pub fn sentence(&self, language: Language) -> String {

@@ -233,7 +233,16 @@ impl Plan {
                     Some(1) => {
                         let ring = stack.iter().map(|(at, _)| *at);
                         let ring: Vec<usize> = ring.skip_while(|at| at != other).collect();
-                        flaws.extend(ring_of(form, &ring));
+                        if let Some(ring) = ring_of(form, &ring) {
+                            // One cell, one ring: the longer says more.
+                            let same =
+                                |flaw: &Flaw| (flaw.node, flaw.column) == (ring.node, ring.column);
+                            match flaws.iter_mut().find(|flaw| same(flaw)) {
+                                Some(known) if known.length() < ring.length() => *known = ring,
+                                Some(_) => {}
+                                None => flaws.push(ring),
+                            }
+                        }
                     }
                     _ => {}
                 }

@@ -4,7 +4,7 @@
 use super::sheet;
 use ruyuan_domain::{
     Language, RecordId, Stamp,
-    xform::{Answers, At, Choice, Clock, Filling, Inputs, Problem, Records},
+    xform::{Answers, At, Choice, Clock, Filling, Inputs, Problem, Records, Refused},
 };
 use std::sync::Arc;
 
@@ -85,11 +85,17 @@ impl Player {
             (found != expected).then(|| format!("{line}: found {found:?}"))
         };
         let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
-        let refused = |refused: Result<(), _>| match refused {
+        let refused = |refused: Result<(), Refused>| match refused {
             Ok(()) => None,
             Err(refused) => Some(format!("{line}: {refused:?}")),
         };
         match word {
+            path if first == "=" => differs(self.filling.value(self.at(path)).to_owned(), second),
+            path if first == "is" => {
+                let at = self.at(path);
+                let wrong = second.split(' ').find(|word| !self.state(at, word))?;
+                Some(format!("{line}: not {wrong}"))
+            }
             "set" => {
                 self.filling.take_changes();
                 let at = self.at(first);
@@ -213,12 +219,6 @@ impl Player {
                 let text = serde_json::to_string(&self.filling.submission()).unwrap();
                 let differ = text != rest;
                 differ.then(|| format!("{line}: found {text}"))
-            }
-            path if first == "=" => differs(self.filling.value(self.at(path)).to_owned(), second),
-            path if first == "is" => {
-                let at = self.at(path);
-                let wrong = second.split(' ').find(|word| !self.state(at, word))?;
-                Some(format!("{line}: not {wrong}"))
             }
             _ => panic!("no step {line}"),
         }
