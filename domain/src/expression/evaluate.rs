@@ -43,6 +43,10 @@ impl Surroundings {
 
     /// The days of a text that is a date.
     pub(super) fn date_in(&self, text: &str) -> Option<f64> {
+        // Most texts are none, and this is asked of every row of a list.
+        if text.trim_start().as_bytes().get(4) != Some(&b'-') {
+            return None;
+        }
         match Moment::read(text.trim(), self.offset_minutes) {
             moment @ Moment::At(_) => Some(moment.days()),
             Moment::Blank | Moment::Invalid => None,
@@ -219,18 +223,40 @@ impl<T: Tree> Evaluation<'_, T> {
         steps: &[Step],
         here: Here<T::Node>,
     ) -> Result<Vec<T::Node>, Fault> {
-        let mut nodes = match start {
-            Start::Here => vec![here.node],
-            Start::Top => vec![self.top()?],
-            Start::Of(expression) => self.nodes_of(expression, here)?,
-        };
-        for step in steps {
-            let several = nodes.len() > 1;
-            let mut reached = Vec::new();
-            for node in nodes {
-                reached.extend(self.step(step, node)?);
+        let first = match start {
+            Start::Here => here.node,
+            Start::Top => self.top()?,
+            Start::Of(expression) => {
+                let nodes = self.nodes_of(expression, here)?;
+                return self.steps(steps, nodes);
             }
-            if several || step.axis.goes_back() {
+        };
+        // Most paths go from one node to one other: a row of a list is gone through without a list of one node.
+        match steps.split_first() {
+            None => Ok(vec![first]),
+            Some((step, rest)) => {
+                let mut reached = self.step(step, first)?;
+                if step.axis.goes_back() {
+                    reached.sort_unstable();
+                }
+                self.steps(rest, reached)
+            }
+        }
+    }
+
+    fn steps(&self, steps: &[Step], mut nodes: Vec<T::Node>) -> Result<Vec<T::Node>, Fault> {
+        for step in steps {
+            let mut reached = match nodes.as_slice() {
+                [one] => self.step(step, *one)?,
+                several => {
+                    let mut reached = Vec::new();
+                    for node in several {
+                        reached.extend(self.step(step, *node)?);
+                    }
+                    reached
+                }
+            };
+            if nodes.len() > 1 || step.axis.goes_back() {
                 reached.sort_unstable();
                 reached.dedup();
             }

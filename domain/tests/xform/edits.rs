@@ -110,7 +110,8 @@ fn form(columns: &[Column], calculations: &[Column]) -> Form {
         };
         let name = template.split(" = ").next().unwrap();
         let taken = format!("| {name} = ");
-        if !rows[row].contains(&taken) && !(template.contains("${r}") && own < 5) {
+        let ring = template.contains("${r}") && own < 5;
+        if !rows[row].contains(&taken) && !ring {
             let column = filled(template, x, y, own);
             rows[row] = format!("{} | {column}", rows[row]);
         }

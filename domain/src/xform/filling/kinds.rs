@@ -56,15 +56,14 @@ pub(super) fn fits(node: &Node, text: &str, offset_minutes: i32) -> bool {
         }
         NodeKind::Decimal => number_in(text).is_finite(),
         NodeKind::Range => {
-            let bound = |name: &str| {
-                node.parameters
-                    .get(name)
-                    .map_or(f64::NAN, |of| number_in(of))
+            let bound = |name: &str, without: f64| {
+                let bound = node.parameters.get(name).map(|text| number_in(text));
+                bound.filter(|bound| bound.is_finite()).unwrap_or(without)
             };
-            let (start, end, number) = (bound("start"), bound("end"), number_in(text));
-            let (least, most) = (start.min(end), start.max(end));
-            // What is not said bounds nothing.
-            number.is_finite() && !(number < least) && !(number > most)
+            let start = bound("start", f64::NEG_INFINITY);
+            let end = bound("end", f64::INFINITY);
+            let number = number_in(text);
+            number.is_finite() && (start.min(end)..=start.max(end)).contains(&number)
         }
         NodeKind::Date => moment() && !text.contains('T'),
         NodeKind::DateTime => moment() && text.contains('T'),

@@ -1,6 +1,6 @@
 //! The places of an answer: one for each question, group and instance, and one for each repeat as a whole.
 
-use super::{super::NodeId, Place};
+use super::super::NodeId;
 use crate::RecordId;
 
 /// A place of an answer. It stays the same as long as the answer is filled, whatever is added or removed.
@@ -76,8 +76,6 @@ pub(super) struct More {
     pub id: Option<RecordId>,
     /// Of a repeat that counts: how many.
     pub count: Option<usize>,
-    /// The choices on offer; all of its list if absent.
-    pub offered: Option<Vec<Place>>,
     /// What of the answer is on offer, if not all of it.
     pub kept: Option<String>,
     /// The sum of its texts, to see whether they change.

@@ -4,7 +4,10 @@ use super::{
     super::{Choice, NodeKind, Wording},
     At, Filling, Place, Problem, Role,
 };
-use crate::{Map, expression::Tree};
+use crate::{
+    Map,
+    expression::{Tree, Value},
+};
 
 /// A choice on offer.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +76,7 @@ impl Filling {
         name.unwrap_or_default()
     }
 
-    /// The choices on offer, in order.
+    /// The choices on offer, in order. They are worked out anew each time: ask when a change says so.
     pub fn choices(&self, at: At) -> Vec<Offer> {
         let mut choices = Vec::new();
         self.each_offer(at, &mut |offered| {
@@ -103,15 +106,13 @@ impl Filling {
     /// Goes through what is on offer, until told to stop.
     fn each_offer(&self, at: At, see: &mut dyn FnMut(Offered<'_>) -> bool) {
         let node = self.node(at);
-        let offered = self
-            .spot(at)
-            .more
-            .as_ref()
-            .and_then(|more| more.offered.as_ref());
-        match (offered, node.list) {
-            (Some(places), _) => {
+        match (&node.choices, node.list) {
+            (Some(choices), _) if !self.fixed => {
+                let Some(Value::Nodes(places)) = self.worth(choices, at) else {
+                    return;
+                };
                 for place in places {
-                    let offered = match *place {
+                    let offered = match place {
                         Place::Item(list, row) => self.row(list, row).map(Offered::Row),
                         place => Some(self.text(place).into_owned())
                             .filter(|text| !text.is_empty())
@@ -122,7 +123,7 @@ impl Filling {
                     }
                 }
             }
-            (None, Some(list)) if node.choices.is_none() || self.fixed => {
+            (_, Some(list)) => {
                 for choice in self.rows(list) {
                     if !see(Offered::Row(choice)) {
                         return;

@@ -154,6 +154,7 @@ impl Tree for Filling {
                 let cell = column.map(|column| Place::Cell(list, row, column));
                 cell.into_iter().collect()
             }
+            Place::Top if self.node(At::FORM).name == name => vec![self.place(At::FORM)],
             _ => {
                 let mut children = self.children(node);
                 children.retain(|child| self.name(*child) == name);

@@ -201,8 +201,10 @@ impl Filling {
                     self.work_out_count(at, count);
                 }
             }
-            Aspect::Choices if !self.fixed => {
-                self.work_out_choices(at, node.choices.as_ref());
+            // They are worked out when a screen asks for them, or when something is chosen that may not be on offer.
+            Aspect::Choices => {
+                self.change(at, aspect);
+                self.wait(at, Aspect::Value);
             }
             Aspect::Value if role == Role::Question => match &node.calculation {
                 Some(calculation)
@@ -232,7 +234,7 @@ impl Filling {
                     self.change(at, aspect);
                 }
             }
-            Aspect::Count | Aspect::Choices | Aspect::Value => {}
+            Aspect::Count | Aspect::Value => {}
         }
     }
 
@@ -275,26 +277,6 @@ impl Filling {
         more.count = Some(count);
         if before != Some(count) {
             self.count_instances(at, count);
-        }
-    }
-
-    fn work_out_choices(&mut self, at: At, choices: Option<&Expression>) {
-        let Some(choices) = choices else {
-            return;
-        };
-        let offered = match self.worth(choices, at) {
-            Some(Value::Nodes(nodes)) => nodes,
-            _ => Vec::new(),
-        };
-        // Answers that are choices may have changed where they stand.
-        let answers = offered
-            .iter()
-            .any(|place| matches!(place, Place::Answer { .. }));
-        let more = self.spot_mut(at).more();
-        if answers || more.offered.as_ref() != Some(&offered) {
-            more.offered = Some(offered);
-            self.change(at, Aspect::Choices);
-            self.wait(at, Aspect::Value);
         }
     }
 
