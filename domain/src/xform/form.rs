@@ -229,9 +229,10 @@ impl Wording {
         self.0.is_empty()
     }
 
-    /// The text in this language, else in any.
-    pub fn pieces(&self, language: &str) -> &[Piece] {
-        let found = self.0.get(language).or_else(|| self.0.values().next());
+    /// The text in this language, else in the other, else in any.
+    pub fn pieces(&self, language: &str, otherwise: &str) -> &[Piece] {
+        let named = self.0.get(language).or_else(|| self.0.get(otherwise));
+        let found = named.or_else(|| self.0.values().next());
         found.map_or(&[], Vec::as_slice)
     }
 }

@@ -24,7 +24,7 @@ impl Filling {
     /// A text of the form as it reads at a place.
     pub fn text_of(&self, wording: &Wording, at: At) -> String {
         let mut text = String::new();
-        for piece in wording.pieces(&self.language) {
+        for piece in self.pieces(wording) {
             text.push_str(&piece.words);
             if let Some(value) = &piece.value {
                 let worth = self.worth(value, at);

@@ -1,7 +1,7 @@
 //! A filled form as expressions read it, and the lists beside it.
 
 use super::{
-    super::{Choice, Wording},
+    super::{Choice, Piece, Wording},
     At, Filling, Role,
 };
 use crate::expression::Tree;
@@ -49,9 +49,15 @@ impl Filling {
         self.rows(list).get(row as usize)
     }
 
+    /// A text in the language, else in the one that the form begins in.
+    pub(super) fn pieces<'w>(&self, wording: &'w Wording) -> &'w [Piece] {
+        let first = self.form.languages.first().map_or("", String::as_str);
+        wording.pieces(&self.language, first)
+    }
+
     /// The words of a text, without the values in it.
     pub(super) fn words<'a>(&'a self, wording: &'a Wording) -> Cow<'a, str> {
-        match wording.pieces(&self.language) {
+        match self.pieces(wording) {
             [] => Cow::Borrowed(""),
             [one] => Cow::Borrowed(&one.words),
             several => several.iter().map(|piece| piece.words.as_str()).collect(),
