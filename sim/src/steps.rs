@@ -223,11 +223,12 @@ impl World {
             return false;
         }
         let id = unsent[self.draw(unsent.len())];
-        self.given_up.extend(taken_back_with(engine, id));
+        // The tab may die between doing it and knowing that.
+        let told = engine.state().taken_back_with(id);
+        self.given_up.extend(told.iter().copied());
         self.phones[phone].begin(tab, move |engine| async move {
-            let gone = taken_back_with(&engine, id);
-            let taken = engine.take_back(id).await;
-            Done::GivenUp(taken.map(|taken| if taken { gone } else { Vec::new() }))
+            let taken = engine.take_back(id, &told).await;
+            Done::GivenUp(taken.map(|taken| if taken { told } else { Vec::new() }))
         });
         true
     }
@@ -345,13 +346,6 @@ impl World {
 fn given_up_with(engine: &SimEngine, mid: Mid) -> Vec<MutationId> {
     let state = engine.state();
     let mids = state.given_up_with(mid);
-    ids_of(&state, &mids)
-}
-
-/// What goes when this is taken back.
-fn taken_back_with(engine: &SimEngine, id: MutationId) -> Vec<MutationId> {
-    let state = engine.state();
-    let mids = state.taken_back_with(id);
     ids_of(&state, &mids)
 }
 

@@ -36,6 +36,8 @@ pub struct QueueRow {
     stands: Stands,
     /// How many edits go when it is deleted; none while it may be on its way.
     gone_with: usize,
+    /// Of what has never left the phone: which those are.
+    told: Vec<MutationId>,
     /// What it is about, where there is a page of that.
     page: Option<String>,
 }
@@ -76,10 +78,13 @@ fn row(state: &State, act: &[&OutboxEntry]) -> Option<QueueRow> {
         OutboxState::Waiting if state.may_have_been_sent(mutation.mid) => Stands::Unanswered,
         OutboxState::Waiting => Stands::Unsent,
     };
-    let gone = match stands {
-        Stands::Refused { .. } => state.given_up_with(mutation.mid),
+    let told = match stands {
         Stands::Unsent => state.taken_back_with(mutation.id),
-        Stands::Unanswered => Vec::new(),
+        _ => Vec::new(),
+    };
+    let gone_with = match stands {
+        Stands::Refused { .. } => state.given_up_with(mutation.mid).len(),
+        _ => told.len(),
     };
     Some(QueueRow {
         id: mutation.id,
@@ -93,7 +98,8 @@ fn row(state: &State, act: &[&OutboxEntry]) -> Option<QueueRow> {
         bytes: act.iter().map(|entry| entry.mutation.bytes()).sum(),
         saved_at: mutation.at,
         stands,
-        gone_with: gone.len(),
+        gone_with,
+        told,
         page: page_of(state, first),
     })
 }
@@ -206,11 +212,11 @@ pub fn QueueItem(row: QueueRow) -> impl IntoView {
     let delete = Callback::new(move |()| {
         // What fails leaves the queue as it was.
         answering.run(|| async move {
-            let (id, mid) = row.with_value(|row| (row.id, row.mid));
+            let (id, mid, told) = row.with_value(|row| (row.id, row.mid, row.told.clone()));
             if refused {
                 drop(store.discard(mid).await);
             } else {
-                drop(store.take_back(id).await);
+                drop(store.take_back(id, &told).await);
             }
         });
     });

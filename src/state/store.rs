@@ -235,8 +235,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Engine::take_back`].
-    pub async fn take_back(self, id: MutationId) -> Result<bool, EngineError> {
-        let taken = self.engine().take_back(id).await?;
+    pub async fn take_back(self, id: MutationId, told: &[MutationId]) -> Result<bool, EngineError> {
+        let taken = self.engine().take_back(id, told).await?;
         self.changed();
         Ok(taken)
     }

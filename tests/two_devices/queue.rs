@@ -18,6 +18,12 @@ fn ids(engine: &TestEngine) -> Vec<MutationId> {
     state.outbox().map(|entry| entry.mutation.id).collect()
 }
 
+/// Takes back, knowing of everything that goes along.
+async fn takes_back(engine: &TestEngine, id: MutationId) -> bool {
+    let told = engine.state().taken_back_with(id);
+    engine.take_back(id, &told).await.unwrap()
+}
+
 async fn addressed(phone: &Phone<'_>, firm: RecordId, old: Option<&str>, new: &str) {
     let typed = edit(firm, Operation::Update, 1, &[("address", old, Some(new))]);
     phone.engine.act(one(typed)).await.unwrap();
@@ -155,11 +161,8 @@ async fn what_never_left_the_phone_is_taken_back_with_what_stands_on_it() {
     addressed(&phone, gone, None, "柯城").await;
     addressed(&phone, kept, None, "龙游").await;
     let all = ids(&phone.engine);
-    assert_eq!(
-        phone.engine.state().taken_back_with(all[1]),
-        phone.queued()[1..3]
-    );
-    assert!(phone.engine.take_back(all[1]).await.unwrap());
+    assert_eq!(phone.engine.state().taken_back_with(all[1]), all[1..3]);
+    assert!(takes_back(&phone.engine, all[1]).await);
     // It was here never, for a second tab and after a reload too.
     for engine in [&phone.engine, &phone.tab().await] {
         assert_eq!(ids(engine), [all[0], all[3]]);
@@ -192,11 +195,8 @@ async fn taking_back_what_puts_right_leaves_what_was_refused_and_what_waits_for_
     // Put right, and then it was not right either.
     phone.set_mobile(firm, "13857000001").await;
     let mend = ids(&phone.engine)[2];
-    assert_eq!(
-        phone.engine.state().taken_back_with(mend),
-        phone.queued()[2..]
-    );
-    assert!(phone.engine.take_back(mend).await.unwrap());
+    assert_eq!(phone.engine.state().taken_back_with(mend), [mend]);
+    assert!(takes_back(&phone.engine, mend).await);
     assert_eq!((ids(&phone.engine), phone.queued()), refused);
     assert_eq!(phone.record(firm).unwrap().text(MOBILE), "1");
     phone.set_mobile(firm, "13857000002").await;
@@ -207,6 +207,22 @@ async fn taking_back_what_puts_right_leaves_what_was_refused_and_what_waits_for_
         [MOBILE, "address"].map(|name| base.text(name).to_owned()),
         ["13857000002", "柯城"]
     );
+}
+
+#[tokio::test]
+async fn what_was_typed_since_its_person_was_told_is_not_taken_along() {
+    let server = server().await;
+    let li = server.officer("limin", PARK).await;
+    let phone = Phone::new(&server, &li, 1).await;
+    phone.sync().await;
+    let firm = phone.add_firm("柯城新材料").await;
+    let first = ids(&phone.engine)[0];
+    let told = phone.engine.state().taken_back_with(first);
+    addressed(&phone, firm, None, "柯城").await;
+    assert!(!phone.engine.take_back(first, &told).await.unwrap());
+    assert_eq!(ids(&phone.engine).len(), 2);
+    assert!(takes_back(&phone.engine, first).await);
+    assert_eq!(phone.queued(), []);
 }
 
 #[tokio::test]
@@ -224,14 +240,14 @@ async fn what_may_have_arrived_is_not_taken_back() {
             panic!("it still waits");
         };
         assert!(phone.engine.state().taken_back_with(only).is_empty());
-        assert!(!phone.engine.take_back(only).await.unwrap());
+        assert!(!takes_back(&phone.engine, only).await);
         // Nor by a tab that is opened later.
-        assert!(!phone.tab().await.take_back(only).await.unwrap());
+        assert!(!takes_back(&phone.tab().await, only).await);
     }
     // What comes after it has not left, though it stands on it.
     addressed(&phone, firm, None, "柯城").await;
     let second = ids(&phone.engine)[1];
-    assert!(phone.engine.take_back(second).await.unwrap());
+    assert!(takes_back(&phone.engine, second).await);
     phone.sync().await;
     assert_eq!(phone.queued(), []);
     let base = phone.engine.state().view().base(firm).cloned().unwrap();
@@ -252,7 +268,7 @@ async fn a_tab_that_begins_to_send_is_not_outrun_by_one_that_takes_back() {
     let ended = phone.engine.sync(&phone.line).await;
     assert!(ended.is_err());
     assert!(!other.state().taken_back_with(id).is_empty());
-    assert!(!other.take_back(id).await.unwrap());
+    assert!(!takes_back(&other, id).await);
     phone.sync().await;
     assert!(phone.engine.state().view().base(firm).is_some());
 }
@@ -283,7 +299,7 @@ async fn under_a_new_number_nothing_is_taken_back_that_the_old_one_sent() {
     phone.line.faults.borrow_mut().extend(faults);
     assert!(copy.sync(&phone.line).await.is_err());
     let waiting = ids(&copy)[0];
-    assert!(!copy.take_back(waiting).await.unwrap());
+    assert!(!takes_back(&copy, waiting).await);
     copy.sync(&phone.line).await.unwrap();
     assert!(copy.state().view().base(second).is_some());
     assert!(copy.state().view().base(first).is_some());

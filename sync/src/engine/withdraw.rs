@@ -10,18 +10,29 @@ use ruyuan_domain::{Gather, Mid, Mutation, MutationId, Operation, RecordId};
 use std::{cell::Cell, collections::BTreeSet};
 
 impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
-    /// Takes back an edit that waits, its whole act, and what was done after it on the same records.
-    /// [`State::taken_back_with`] says what that is; ask first. Says whether it could: another tab may have begun to
-    /// send it meanwhile.
+    /// Takes back an edit that waits, its whole act, and what was done after it on the same records. `told` is what its
+    /// person was told that this is, by [`State::taken_back_with`]. Says whether it could: meanwhile it may have begun to
+    /// be sent, and what was typed since is not lost unasked.
     ///
     /// # Errors
     /// A full or broken store.
-    pub async fn take_back(&self, id: MutationId) -> Result<bool, EngineError> {
+    pub async fn take_back(
+        &self,
+        id: MutationId,
+        told: &[MutationId],
+    ) -> Result<bool, EngineError> {
         let done = Cell::new(false);
         self.commit(Durability::Strict, &|state| {
             let gone = state.taken_back_with(id);
-            done.set(!gone.is_empty());
-            let Some(first) = gone.iter().min().copied() else {
+            done.set(!gone.is_empty() && gone.iter().all(|id| told.contains(id)));
+            let first = state.outbox.values();
+            let first = first.map(|entry| &entry.mutation);
+            let first = first.filter(|mutation| gone.contains(&mutation.id));
+            let Some(first) = first
+                .map(|mutation| mutation.mid)
+                .min()
+                .filter(|_| done.get())
+            else {
                 return Ok(None);
             };
             let mut plain: Vec<Write> = Vec::new();
@@ -34,7 +45,7 @@ impl<S: LocalStore, E: Environment, C: Seal> Engine<S, E, C> {
             for entry in after.filter(|entry| entry.mutation.mid >= first) {
                 plain.push(Write::DeleteOutbox(entry.mutation.mid));
                 touched.insert(entry.mutation.record);
-                if gone.contains(&entry.mutation.mid) {
+                if gone.contains(&entry.mutation.id) {
                     let made = entry.mutation.op == Operation::Create;
                     if made && state.blobs.contains_key(&entry.mutation.record) {
                         blobs.push(entry.mutation.record);
@@ -78,9 +89,9 @@ impl State {
         mid <= self.meta.offered()
     }
 
-    /// The numbers of the edits that go when this one is taken back: the rest of its act, and what was done after any of
+    /// The edits that go when this one is taken back: the rest of its act, and what was done after any of
     /// them on the same records. Empty for what may have been sent, and for what gives up another.
-    pub fn taken_back_with(&self, id: MutationId) -> Vec<Mid> {
+    pub fn taken_back_with(&self, id: MutationId) -> Vec<MutationId> {
         let unsent = |entry: &OutboxEntry| !self.may_have_been_sent(entry.mutation.mid);
         let first = self.outbox.values().find(|entry| entry.mutation.id == id);
         let first = first.filter(|entry| entry.mutation.op != Operation::Discard && unsent(entry));
@@ -89,6 +100,6 @@ impl State {
         };
         // What puts a refused edit right has that one's place: what waits there as well has been seen, and stays.
         let gone = self.going_with(first, &unsent).into_iter();
-        gone.map(|entry| entry.mutation.mid).collect()
+        gone.map(|entry| entry.mutation.id).collect()
     }
 }
